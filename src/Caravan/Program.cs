@@ -1,1 +1,3 @@
-Console.WriteLine("caravan");
+using Caravan;
+
+return await Verbs.RunAsync(args);

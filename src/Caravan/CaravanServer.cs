@@ -1,0 +1,26 @@
+using Caravan.Partners;
+using Caravan.Platform;
+
+namespace Caravan;
+
+/// <summary>The service's table of contents: one line a room, lowest floor first.</summary>
+internal static class CaravanServer
+{
+    public static WebApplication Build(Settings settings, TimeProvider? clock = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "caravan" });
+        builder.WebHost.UseUrls(settings.Urls).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = settings.BodyBytesMax;
+        });
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
+        builder.Services
+            .AddPlatform(settings)
+            .AddPartners();
+        var app = builder.Build();
+        app.UsePlatform();
+        app.MapPartners();
+        return app;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json.Serialization;
+using Caravan.Platform;
+using Caravan.Platform.Problems;
+
+namespace Caravan.Catalog;
+
+/// <summary>What an owner says of an item.</summary>
+internal sealed record ItemBody(string Sku, string Name, int WeightGrams, Money Price)
+{
+    public string? Gtin { get; init; }
+    public string Category { get; init; } = "";
+    public TemperatureClass TemperatureClass { get; init; } = TemperatureClass.Ambient;
+}
+
+/// <summary>Items to add or replace by SKU.</summary>
+internal sealed record ItemsBody(List<ItemBody> Items);
+
+/// <summary>How many items were taken.</summary>
+internal sealed record ItemsTaken(int Items);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ItemsBody))]
+[JsonSerializable(typeof(ItemsTaken))]
+[JsonSerializable(typeof(Item))]
+[JsonSerializable(typeof(Page<Item>))]
+internal sealed partial class ItemJson : JsonSerializerContext;
+
+internal static class ItemJsonRegistration
+{
+    public static IServiceCollection AddCatalogJson(this IServiceCollection services) => services.AddRoomJson(ItemJson.Default);
+}

@@ -1,0 +1,87 @@
+using Caravan.Platform;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Catalog;
+
+internal static class ItemStore
+{
+    // SQLite takes 32,766 parameters a statement; lists go in slices well below that.
+    private const int SliceLength = 500;
+
+    private const string Columns = "tenant, id, sku, gtin, name, category, temperature_class, weight_grams, price_amount, price_currency";
+
+    public static Task PutAsync(Tx tx, IReadOnlyCollection<Item> items) => tx.ExecuteAsync(
+        $"""
+        INSERT INTO items ({Columns})
+        VALUES (@Tenant, @Id, @Sku, @Gtin, @Name, @Category, @TemperatureClass, @WeightGrams, @PriceAmount, @PriceCurrency)
+        ON CONFLICT (tenant, sku) DO UPDATE SET gtin = excluded.gtin, name = excluded.name, category = excluded.category,
+            temperature_class = excluded.temperature_class, weight_grams = excluded.weight_grams,
+            price_amount = excluded.price_amount, price_currency = excluded.price_currency
+        """,
+        items.Select(item => new
+        {
+            Tenant = item.Owner,
+            item.Id,
+            item.Sku,
+            item.Gtin,
+            item.Name,
+            item.Category,
+            TemperatureClass = item.TemperatureClass.ToString(),
+            item.WeightGrams,
+            PriceAmount = item.Price.Amount,
+            PriceCurrency = item.Price.Currency,
+        }));
+
+    public static Task<IReadOnlyList<Item>> BySkuAsync(Db db, PartnerId owner, IReadOnlyCollection<string> skus) =>
+        InSlicesAsync(skus, slice => db.QueryAsync<Row>($"SELECT {Columns} FROM items WHERE tenant = @owner AND sku IN @slice", new { owner, slice }));
+
+    public static async Task<IReadOnlyList<Item>> ByGtinAsync(Db db, IReadOnlyCollection<PartnerId> owners, IReadOnlyCollection<string> gtins)
+    {
+        // Owner by owner: every statement names one tenant.
+        List<Item> found = [];
+        foreach (var owner in owners)
+            found.AddRange(await InSlicesAsync(gtins, slice => db.QueryAsync<Row>($"SELECT {Columns} FROM items WHERE tenant = @owner AND gtin IN @slice", new { owner, slice })));
+        return found;
+    }
+
+    public static Task<IReadOnlyList<Item>> ByIdAsync(Db db, PartnerId owner, IReadOnlyCollection<ItemId> ids) =>
+        InSlicesAsync(ids, slice => db.QueryAsync<Row>($"SELECT {Columns} FROM items WHERE tenant = @owner AND id IN @slice", new { owner, slice }));
+
+    public static async Task<IReadOnlyList<Item>> ListAsync(Db db, PartnerId owner, string afterSku, string? search, int count) =>
+        [.. (await db.QueryAsync<Row>(
+            $"""
+            SELECT {Columns} FROM items
+            WHERE tenant = @owner AND sku > @afterSku AND (@pattern IS NULL OR name LIKE @pattern ESCAPE '\' OR sku LIKE @pattern ESCAPE '\' OR gtin LIKE @pattern ESCAPE '\')
+            ORDER BY sku LIMIT @count
+            """,
+            new { owner, afterSku, pattern = PatternOf(search), count })).Select(row => row.ToItem())];
+
+    private static string? PatternOf(string? search) =>
+        string.IsNullOrWhiteSpace(search)
+            ? null
+            : "%" + search.Trim().Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal) + "%";
+
+    private static async Task<IReadOnlyList<Item>> InSlicesAsync<T>(IReadOnlyCollection<T> keys, Func<T[], Task<List<Row>>> query)
+    {
+        List<Item> items = new(keys.Count);
+        foreach (var slice in keys.Distinct().Chunk(SliceLength))
+            items.AddRange((await query(slice)).Select(row => row.ToItem()));
+        return items;
+    }
+
+    private sealed record Row
+    {
+        public PartnerId Tenant { get; init; }
+        public ItemId Id { get; init; }
+        public string Sku { get; init; } = "";
+        public string? Gtin { get; init; }
+        public string Name { get; init; } = "";
+        public string Category { get; init; } = "";
+        public TemperatureClass TemperatureClass { get; init; }
+        public int WeightGrams { get; init; }
+        public long PriceAmount { get; init; }
+        public string PriceCurrency { get; init; } = "";
+
+        public Item ToItem() => new(Tenant, Id, Sku, Gtin, Name, Category, TemperatureClass, WeightGrams, new Money(PriceAmount, PriceCurrency));
+    }
+}

@@ -1,0 +1,166 @@
+using System.Collections.Frozen;
+using Caravan.Engines.Geo;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Network;
+
+/// <summary>What a location is.</summary>
+public enum LocationKind
+{
+    /// <summary>Holds stock, not open to shoppers.</summary>
+    Warehouse,
+
+    /// <summary>A shop, whose shelves serve orders as well.</summary>
+    Store,
+
+    /// <summary>Where shoppers collect; often hosted in a store.</summary>
+    Station,
+
+    /// <summary>Where parcels change vehicles.</summary>
+    Hub,
+}
+
+/// <summary>How soon and where a parcel comes.</summary>
+public enum DeliveryService
+{
+    /// <summary>At the door within sixty minutes, from a store.</summary>
+    WithinHour,
+
+    /// <summary>At the door today.</summary>
+    SameDay,
+
+    /// <summary>At the door within twenty-four hours, from a warehouse.</summary>
+    NextDay,
+
+    /// <summary>Collected by the customer at a station.</summary>
+    PickUp,
+}
+
+/// <summary>A part of the country that can be switched on or off.</summary>
+public sealed record Region(PartnerId Tenant, string Code, string Name, GeoPoint Centre, bool IsActive);
+
+/// <summary>A node of the network. Its tenant is the operator: the company whose people work there.</summary>
+public sealed record Location
+{
+    /// <summary>The company whose people work there.</summary>
+    public required PartnerId Operator { get; init; }
+
+    /// <summary>Its id.</summary>
+    public required LocationId Id { get; init; }
+
+    /// <summary>The operator's own code for it.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is.</summary>
+    public required LocationKind Kind { get; init; }
+
+    /// <summary>The location it stands in: a shop in a shop, a station in a store.</summary>
+    public LocationId? HostedIn { get; init; }
+
+    /// <summary>The code of its region.</summary>
+    public required string Region { get; init; }
+
+    /// <summary>Where it is.</summary>
+    public required GeoPoint Point { get; init; }
+
+    /// <summary>When it works.</summary>
+    public required OpeningHours Hours { get; init; }
+
+    /// <summary>Until when, on its wall clock, an order can leave today; null: no same-day service.</summary>
+    public TimeOnly? SameDayCutOff { get; init; }
+
+    /// <summary>Until when, on its wall clock, an order can arrive tomorrow; null: no next-day service.</summary>
+    public TimeOnly? NextDayCutOff { get; init; }
+
+    /// <summary>How many orders its people can pick in an hour.</summary>
+    public required int ThroughputPerHour { get; init; }
+
+    /// <summary>Minutes from hearing of an order to having it ready, when nothing else waits.</summary>
+    public required int HandlingMinutes { get; init; }
+
+    /// <summary>Bit n: it keeps temperature class n.</summary>
+    public required uint TemperatureMask { get; init; }
+
+    /// <summary>How far it delivers within the hour, as the crow flies; 0: not at all.</summary>
+    public required int WithinHourMetres { get; init; }
+
+    /// <summary>How far it delivers the same day; 0: not at all.</summary>
+    public required int SameDayMetres { get; init; }
+
+    /// <summary>How far it delivers by the next day; 0: not at all.</summary>
+    public required int NextDayMetres { get; init; }
+
+    /// <summary>Whether it works at all.</summary>
+    public bool IsActive { get; init; } = true;
+
+    /// <summary>The radius of a service area in metres; stations are collected at, from anywhere.</summary>
+    public int ServiceMetres(DeliveryService service) => service switch
+    {
+        DeliveryService.WithinHour => WithinHourMetres,
+        DeliveryService.SameDay => SameDayMetres,
+        DeliveryService.NextDay => NextDayMetres,
+        _ => Kind == LocationKind.Station ? int.MaxValue : 0,
+    };
+}
+
+/// <summary>The network as it stands: small enough (thousands of locations) to be held whole, and replaced whole when it changes.</summary>
+public sealed class NetworkSnapshot
+{
+    private readonly FrozenDictionary<LocationId, Location> byId;
+    private readonly FrozenDictionary<(PartnerId, string), Region> regions;
+
+    internal NetworkSnapshot(IReadOnlyList<Location> locations, IReadOnlyList<Region> allRegions)
+    {
+        Locations = locations;
+        Regions = allRegions;
+        byId = locations.ToFrozenDictionary(location => location.Id);
+        regions = allRegions.ToFrozenDictionary(region => (region.Tenant, region.Code));
+    }
+
+    /// <summary>All companies' locations; what one company may see of another's goes through an agreement.</summary>
+    public IReadOnlyList<Location> Locations { get; }
+
+    /// <summary>All companies' regions.</summary>
+    public IReadOnlyList<Region> Regions { get; }
+
+    /// <summary>A location by its id.</summary>
+    public Location? Find(LocationId id) => byId.GetValueOrDefault(id);
+
+    /// <summary>Whether a location's operator has its region switched on; a region nobody has written down is on.</summary>
+    public bool IsRegionOn(Location location) => !regions.TryGetValue((location.Operator, location.Region), out var region) || region.IsActive;
+}
+
+/// <summary>The companies' locations and regions.</summary>
+public sealed class NetworkMap(Store store)
+{
+    private volatile NetworkSnapshot? current;
+
+    /// <summary>The network as of the last change committed here.</summary>
+    public async ValueTask<NetworkSnapshot> CurrentAsync(CancellationToken cancel) =>
+        current ??= await store.ReadAsync(LocationStore.AllAsync, cancel);
+
+    /// <summary>Adds locations or, where the operator has the code already, replaces what is said of them; the id stays.</summary>
+    public Task PutAsync(Tx tx, IReadOnlyCollection<Location> locations)
+    {
+        tx.AfterCommit(() => current = null);
+        return LocationStore.PutAsync(tx, locations);
+    }
+
+    /// <summary>Adds regions or replaces them by code.</summary>
+    public Task PutAsync(Tx tx, IReadOnlyCollection<Region> regions)
+    {
+        tx.AfterCommit(() => current = null);
+        return LocationStore.PutAsync(tx, regions);
+    }
+}
+
+internal static class NetworkRoom
+{
+    public static IServiceCollection AddNetwork(this IServiceCollection services) =>
+        services.AddSingleton<NetworkMap>().AddSingleton<TravelTimes>().AddNetworkJson();
+
+    public static void MapNetwork(this IEndpointRouteBuilder routes) => routes.MapLocationEndpoints();
+}

@@ -1,0 +1,87 @@
+using Caravan.Platform.Storage;
+using Caravan.Platform.Tenancy;
+
+namespace Caravan.Partners;
+
+/// <summary>A company on Caravan.</summary>
+public sealed record Partner(PartnerId Id, string Slug, string Name, bool IsDemo);
+
+/// <summary>What an agreement lets the grantee do.</summary>
+public enum AgreementKind
+{
+    /// <summary>Sell from the grantor's stock.</summary>
+    SellStock,
+
+    /// <summary>Have the grantor's couriers carry the grantee's parcels.</summary>
+    Ship,
+
+    /// <summary>Hand over to customers at the grantor's stations.</summary>
+    HandOver,
+}
+
+/// <summary>A partner's grant to another. A null scope means everything of that sort.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Grantor">Who grants.</param>
+/// <param name="Grantee">Who may.</param>
+/// <param name="Kind">May what.</param>
+/// <param name="Gtins">Which items, by GTIN-14.</param>
+/// <param name="Locations">At which of the grantor's locations.</param>
+/// <param name="Region">In which region.</param>
+/// <param name="SharePercent">How much of each cell's sellable stock the grantee may take, 1 to 100.</param>
+/// <param name="From">Since when.</param>
+/// <param name="To">Until when, exclusive.</param>
+/// <param name="RevokedAt">When it was taken back.</param>
+public sealed record Agreement(
+    AgreementId Id,
+    PartnerId Grantor,
+    PartnerId Grantee,
+    AgreementKind Kind,
+    IReadOnlyList<string>? Gtins,
+    IReadOnlyList<LocationId>? Locations,
+    string? Region,
+    int SharePercent,
+    DateTimeOffset From,
+    DateTimeOffset? To,
+    DateTimeOffset? RevokedAt)
+{
+    /// <summary>Whether it holds for an item at a location now.</summary>
+    public bool Covers(string? gtin, LocationId location, string region) =>
+        (Gtins is null || (gtin is not null && Gtins.Contains(gtin)))
+        && (Locations is null || Locations.Contains(location))
+        && (Region is null || Region == region);
+}
+
+/// <summary>The companies and what they let each other do. Nothing crosses companies without an agreement.</summary>
+public sealed class PartnerBook(TimeProvider clock)
+{
+    /// <summary>Adds a company, in the caller's transaction.</summary>
+    public async Task<Partner> AddAsync(Tx tx, string slug, string name, bool isDemo)
+    {
+        var partner = new Partner(PartnerId.New(clock.GetUtcNow()), slug, name, isDemo);
+        await tx.ExecuteAsync(
+            "INSERT INTO partners (tenant, slug, name, is_demo, created_at) VALUES (@Id, @Slug, @Name, @IsDemo, @now)",
+            new { partner.Id, partner.Slug, partner.Name, partner.IsDemo, now = tx.Now });
+        return partner;
+    }
+
+    /// <summary>All companies, by name.</summary>
+    public Task<IReadOnlyList<Partner>> AllAsync(Db db) => PartnerStore.AllAsync(db);
+
+    /// <summary>A company by its id.</summary>
+    public async Task<Partner?> FindAsync(Db db, PartnerId id) => (await PartnerStore.AllAsync(db)).FirstOrDefault(partner => partner.Id == id);
+
+    /// <summary>Grants, in the caller's transaction.</summary>
+    public Task GrantAsync(Tx tx, Agreement agreement) => PartnerStore.InsertAsync(tx, agreement);
+
+    /// <summary>The agreements in force that let <paramref name="grantee"/> do something, read in the caller's snapshot or transaction.</summary>
+    public Task<IReadOnlyList<Agreement>> GrantedToAsync(Db db, PartnerId grantee, AgreementKind kind, DateTimeOffset now) =>
+        PartnerStore.GrantedToAsync(db, grantee, kind, now);
+}
+
+internal static class PartnersRoom
+{
+    public static IServiceCollection AddPartners(this IServiceCollection services) =>
+        services.AddSingleton<PartnerBook>().AddPartnerJson();
+
+    public static void MapPartners(this IEndpointRouteBuilder routes) => routes.MapPartnerEndpoints();
+}

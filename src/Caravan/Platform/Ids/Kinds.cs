@@ -1,0 +1,81 @@
+#pragma warning disable CA1815 // Kinds are never compared; they exist only as type arguments.
+namespace Caravan.Platform.Ids;
+
+// The prefixes of all identifiers in one place: no two may be the same. Partners are in Tenancy.
+
+/// <summary>An agreement between two partners.</summary>
+public readonly struct AgreementIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "agr";
+}
+
+/// <summary>A courier: a person with a vehicle, known by a code.</summary>
+public readonly struct CourierIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "cou";
+}
+
+/// <summary>A feed: one stock system's line into Caravan.</summary>
+public readonly struct FeedIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "fee";
+}
+
+/// <summary>A document that a feed has sent: a snapshot or a delta.</summary>
+public readonly struct FeedDocumentIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "fdc";
+}
+
+/// <summary>A fulfilment order: what one node does for an order.</summary>
+public readonly struct FulfilmentIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "ful";
+}
+
+/// <summary>An item of one owner's catalogue.</summary>
+public readonly struct ItemIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "itm";
+}
+
+/// <summary>A delivery job: one parcel from a door to a door.</summary>
+public readonly struct JobIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "job";
+}
+
+/// <summary>A location: warehouse, store, station or hub.</summary>
+public readonly struct LocationIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "loc";
+}
+
+/// <summary>A movement of stock.</summary>
+public readonly struct MovementIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "mov";
+}
+
+/// <summary>An order.</summary>
+public readonly struct OrderIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "ord";
+}
+
+/// <summary>A promise of a time.</summary>
+public readonly struct PromiseIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "prm";
+}

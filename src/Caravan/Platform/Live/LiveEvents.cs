@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Platform.Live;
+
+/// <summary>
+/// Server-sent events out of the outbox, for pages that stay true while one looks at them. An event's id is its outbox
+/// sequence, so a browser that comes back with Last-Event-ID, after a lost line or a restart, misses nothing.
+/// </summary>
+public sealed class LiveEvents(Store store, Outbox.Outbox outbox, TimeProvider clock)
+{
+    private const int BatchLength = 200;
+    private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// Tells of each batch of new events on a partner's rows (of one subject only, when named) as one <c>refresh</c>,
+    /// whose data is the last event's type. <paramref name="lastEventId"/> is what the browser sent; without it the stream begins now.
+    /// </summary>
+    public async IAsyncEnumerable<SseItem<string>> FollowAsync(PartnerId tenant, string? subject, string? lastEventId, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var place = long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+            ? last
+            : await store.ReadAsync(Outbox.Outbox.NewestAsync, cancel);
+        yield return Item("hello", "", place);
+        while (!cancel.IsCancellationRequested)
+        {
+            var changed = outbox.Changed;
+            var events = await store.ReadAsync(db => Outbox.Outbox.ReadAsync(db, tenant, place, subject, BatchLength), cancel);
+            if (events.Count > 0)
+            {
+                place = events[^1].Sequence;
+                yield return Item("refresh", events[^1].Type, place);
+                continue;
+            }
+
+            if (await Task.WhenAny(changed, Task.Delay(HeartBeat, clock, cancel)) != changed && !cancel.IsCancellationRequested)
+                yield return Item("beat", "", place);
+        }
+    }
+
+    private static SseItem<string> Item(string type, string data, long place) =>
+        new(data, type) { EventId = place.ToString(CultureInfo.InvariantCulture), ReconnectionInterval = TimeSpan.FromSeconds(2) };
+}

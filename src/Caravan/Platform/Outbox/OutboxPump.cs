@@ -1,0 +1,102 @@
+using Caravan.Platform.Storage;
+
+namespace Caravan.Platform.Outbox;
+
+/// <summary>A room that listens: its name (which keeps its place), what it listens for, and what it does, inside the transaction it is given.</summary>
+public sealed record Subscription(string Subscriber, IReadOnlyCollection<string> Types, Func<Tx, OutboxEvent, Task> Handle);
+
+/// <summary>Brings each subscriber its events, in order. An event that fails five times is parked and named in the log; the rest go on.</summary>
+internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable<Subscription> subscriptions, TimeProvider clock, ILogger<OutboxPump> log) : BackgroundService
+{
+    private const int BatchLength = 100;
+    private const int Attempts = 5;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(subscriptions.Select(subscription => FollowAsync(subscription, stoppingToken)));
+
+    private async Task FollowAsync(Subscription subscription, CancellationToken stop)
+    {
+        var failures = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            // Taken before reading: an event committed while we read completes it, so none is slept through.
+            var changed = outbox.Changed;
+            try
+            {
+                var count = failures == 0
+                    ? await TakeAsync(subscription, BatchLength, stop)
+                    : await TakeAsync(subscription, 1, stop);
+                failures = 0;
+                if (count == 0)
+                    await changed.WaitAsync(stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // A subscriber's fault must not end the walk of every later order; it is logged, retried and parked.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failures++;
+                LogFailure(subscription.Subscriber, failures, exception);
+                if (failures >= Attempts && await TryParkAsync(subscription, exception, stop))
+                    failures = 0;
+                else
+                    await Task.Delay(RetryDelay * failures, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private Task<int> TakeAsync(Subscription subscription, int count, CancellationToken stop) => store.WriteAsync(async tx =>
+    {
+        var events = await Outbox.ReadAllAsync(tx, await PlaceAsync(tx, subscription), subscription.Types, count);
+        foreach (var happened in events)
+            await subscription.Handle(tx, happened);
+        if (events.Count > 0)
+            await MoveAsync(tx, subscription, events[^1].Sequence);
+        return events.Count;
+    }, stop);
+
+    private async Task<bool> TryParkAsync(Subscription subscription, Exception reason, CancellationToken stop)
+    {
+        try
+        {
+            await store.WriteAsync(async tx =>
+            {
+                var events = await Outbox.ReadAllAsync(tx, await PlaceAsync(tx, subscription), subscription.Types, 1);
+                if (events is not [var failed])
+                    return;
+
+                await tx.ExecuteAsync(
+                    "INSERT INTO outbox_parked (tenant, subscriber, sequence, error, at) VALUES (@tenant, @subscriber, @sequence, @error, @at) ON CONFLICT DO NOTHING",
+                    new { tenant = failed.Tenant, subscriber = subscription.Subscriber, failed.Sequence, error = reason.ToString(), at = tx.Now });
+                await MoveAsync(tx, subscription, failed.Sequence);
+                LogParked(subscription.Subscriber, failed.Type, failed.Sequence);
+            }, stop);
+            return true;
+        }
+#pragma warning disable CA1031 // The store itself is in trouble: wait and try again.
+        catch (Exception exception) when (exception is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogFailure(subscription.Subscriber, Attempts, exception);
+            return false;
+        }
+    }
+
+    private static Task<long> PlaceAsync(Tx tx, Subscription subscription) =>
+        tx.ValueAsync<long>("SELECT COALESCE((SELECT sequence FROM outbox_cursors WHERE subscriber = @subscriber), 0)", new { subscriber = subscription.Subscriber });
+
+    private static Task MoveAsync(Tx tx, Subscription subscription, long sequence) =>
+        tx.ExecuteAsync(
+            "INSERT INTO outbox_cursors (subscriber, sequence) VALUES (@subscriber, @sequence) ON CONFLICT (subscriber) DO UPDATE SET sequence = excluded.sequence",
+            new { subscriber = subscription.Subscriber, sequence });
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Subscriber {Subscriber} failed, attempt {Attempt}.")]
+    private partial void LogFailure(string subscriber, int attempt, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Subscriber {Subscriber} cannot take {Type} {Sequence}: parked in outbox_parked.")]
+    private partial void LogParked(string subscriber, string type, long sequence);
+}

@@ -1,0 +1,43 @@
+using Caravan.Platform.Access;
+using Caravan.Platform.Idempotency;
+using Caravan.Platform.Live;
+using Caravan.Platform.Outbox;
+using Caravan.Platform.Problems;
+using Caravan.Platform.Storage;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace Caravan.Platform;
+
+/// <summary>The ground that every room stands on.</summary>
+public static class PlatformRoom
+{
+    internal static IServiceCollection AddPlatform(this IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(provider => new Store(settings.DatabaseFile, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Outbox.Outbox>();
+        services.AddSingleton<LiveEvents>();
+        services.AddSingleton<IdempotentWrites>();
+        services.AddHostedService<OutboxPump>();
+        services.AddProblemDetails();
+        services.AddExceptionHandler<ProblemExceptionHandler>();
+        services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        services.AddRoomJson(ProblemJson.Default);
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddDataProtection().SetApplicationName("caravan").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.DataFolder, "form-keys")));
+        services.AddRazorComponents();
+        services.AddAccess();
+        return services;
+    }
+
+    internal static void UsePlatform(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.Use(IdempotentWrites.Buffer);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.MapAccess();
+    }
+}

@@ -1,0 +1,25 @@
+namespace Caravan.Platform;
+
+/// <summary>What an operator can set, by option or environment variable (<c>--data</c> is <c>CARAVAN_DATA</c>).</summary>
+public sealed record Settings
+{
+    /// <summary>Where everything is kept; made when it is not there.</summary>
+    public string DataFolder { get; init; } = "caravan-data";
+
+    /// <summary>Addresses to listen on, separated by semicolons.</summary>
+    public string Urls { get; init; } = "http://localhost:5080";
+
+    /// <summary>Whether an empty data folder is filled with the demo network, and its couriers and pickers are simulated.</summary>
+    public bool IsDemo { get; init; } = true;
+
+    /// <summary>Whether simulated couriers and pickers move in demo mode.</summary>
+    public bool IsSimulated { get; init; } = true;
+
+    /// <summary>The largest request body, in bytes.</summary>
+    public long BodyBytesMax { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>How many days events are kept in the outbox.</summary>
+    public int OutboxDays { get; init; } = 30;
+
+    internal string DatabaseFile => Path.Combine(DataFolder, "caravan.db");
+}

@@ -1,0 +1,57 @@
+-- Events of all rooms, written in the transaction of the act they tell of. Readers follow by sequence.
+CREATE TABLE outbox (
+    sequence {serial},
+    tenant {id} NOT NULL,
+    type TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    payload {json} NOT NULL,
+    at {instant} NOT NULL,
+    UNIQUE (tenant, sequence)
+);
+CREATE INDEX outbox_by_subject ON outbox (tenant, subject, sequence);
+
+-- How far each subscriber has come; written in the transaction of its effect, so an event takes effect once.
+CREATE TABLE outbox_cursors (
+    subscriber TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL
+);
+
+-- Events whose subscriber failed again and again: kept, shown, and no longer in the way of others.
+CREATE TABLE outbox_parked (
+    tenant {id} NOT NULL,
+    subscriber TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    at {instant} NOT NULL,
+    PRIMARY KEY (tenant, subscriber, sequence)
+);
+
+CREATE TABLE idempotency_keys (
+    tenant {id} NOT NULL,
+    key TEXT NOT NULL,
+    request_hash BLOB NOT NULL,
+    status INTEGER NOT NULL,
+    location TEXT NULL,
+    body TEXT NOT NULL,
+    at {instant} NOT NULL,
+    PRIMARY KEY (tenant, key)
+);
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (tenant, at);
+
+-- Reference table: found by the key's public prefix before the tenant is known.
+CREATE TABLE api_keys (
+    prefix TEXT PRIMARY KEY,
+    tenant {id} NOT NULL,
+    hash BLOB NOT NULL,
+    name TEXT NOT NULL,
+    created_at {instant} NOT NULL,
+    revoked_at {instant} NULL
+);
+
+-- Reference table, as above: a page session, found by the hash of its cookie.
+CREATE TABLE sessions (
+    hash BLOB PRIMARY KEY,
+    tenant {id} NOT NULL,
+    name TEXT NOT NULL,
+    expires_at {instant} NOT NULL
+);

@@ -1,0 +1,32 @@
+using System.Security.Claims;
+using Caravan.Platform.Ids;
+
+namespace Caravan.Platform.Tenancy;
+
+/// <summary>A partner: the company that owns rows. Every table's key begins with one, as <c>tenant</c>.</summary>
+public readonly struct PartnerIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "ptn";
+}
+
+/// <summary>Who is asking. Every endpoint that is not open to all takes one, and gives its tenant to every query.</summary>
+/// <param name="Tenant">The company in whose name the request is made.</param>
+/// <param name="Name">What the key or session is called, for the record.</param>
+public sealed record Caller(PartnerId Tenant, string Name)
+{
+    internal const string TenantClaim = "tenant";
+
+    /// <summary>The caller of this request; the authorisation policy has already turned strangers away.</summary>
+    public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context));
+
+    /// <inheritdoc cref="BindAsync"/>
+    public static Caller Of(HttpContext context) =>
+        TryOf(context) ?? throw new InvalidOperationException("An endpoint that takes a Caller must not be open to all.");
+
+    /// <summary>The caller, or nobody on pages that are open to all.</summary>
+    public static Caller? TryOf(HttpContext context) =>
+        context.User.FindFirstValue(TenantClaim) is { } tenant
+            ? new Caller(PartnerId.Parse(tenant, null), context.User.Identity?.Name ?? "")
+            : null;
+}
