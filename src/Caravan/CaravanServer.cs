@@ -1,5 +1,9 @@
+using Caravan.Catalog;
+using Caravan.Delivery;
+using Caravan.Network;
 using Caravan.Partners;
 using Caravan.Platform;
+using Caravan.Stock;
 
 namespace Caravan;
 
@@ -17,10 +21,18 @@ internal static class CaravanServer
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services
             .AddPlatform(settings)
-            .AddPartners();
+            .AddPartners()
+            .AddCatalog()
+            .AddNetwork()
+            .AddStock()
+            .AddDelivery();
         var app = builder.Build();
         app.UsePlatform();
         app.MapPartners();
+        app.MapCatalog();
+        app.MapNetwork();
+        app.MapStock();
+        app.MapDelivery();
         return app;
     }
 }

@@ -1,0 +1,205 @@
+using Caravan.Engines.Geo;
+using Caravan.Network;
+using Caravan.Platform;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Delivery;
+
+/// <summary>Where a job stands. Booked → Assigned → Accepted → Collected → OutForDelivery → Delivered, or Failed → Returned; Cancelled before collection.</summary>
+public enum JobStatus
+{
+    /// <summary>Known, waiting for a courier.</summary>
+    Booked,
+
+    /// <summary>A courier is chosen.</summary>
+    Assigned,
+
+    /// <summary>The courier has said yes.</summary>
+    Accepted,
+
+    /// <summary>The courier has the parcel.</summary>
+    Collected,
+
+    /// <summary>The courier is on the way to this customer next.</summary>
+    OutForDelivery,
+
+    /// <summary>Handed over against the code.</summary>
+    Delivered,
+
+    /// <summary>Could not be handed over; goes back.</summary>
+    Failed,
+
+    /// <summary>Back at its origin.</summary>
+    Returned,
+
+    /// <summary>Called off before collection.</summary>
+    Cancelled,
+}
+
+/// <summary>A parcel to be carried from a location to a door or a station.</summary>
+public sealed record Parcel
+{
+    /// <summary>The company whose parcel it is; the job is its row.</summary>
+    public required PartnerId Shipper { get; init; }
+
+    /// <summary>What the shipper calls it: the id of a fulfilment order.</summary>
+    public required string Reference { get; init; }
+
+    /// <summary>Where it is collected.</summary>
+    public required LocationId Origin { get; init; }
+
+    /// <summary>Where it goes.</summary>
+    public required GeoPoint Destination { get; init; }
+
+    /// <summary>The address, as the courier reads it.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>How soon.</summary>
+    public required DeliveryService Service { get; init; }
+
+    /// <summary>When it should be ready to collect.</summary>
+    public required DateTimeOffset ReadyAt { get; init; }
+
+    /// <summary>When it was promised at the door.</summary>
+    public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>What it weighs.</summary>
+    public required int WeightGrams { get; init; }
+
+    /// <summary>How cold it must stay; a parcel has one class.</summary>
+    public required TemperatureClass TemperatureClass { get; init; }
+
+    /// <summary>The one-time code that proves delivery.</summary>
+    public required string ProofCode { get; init; }
+}
+
+/// <summary>A job as its shipper sees it.</summary>
+public sealed record Job(
+    PartnerId Shipper,
+    JobId Id,
+    string Reference,
+    LocationId Origin,
+    GeoPoint Destination,
+    string Address,
+    DeliveryService Service,
+    JobStatus Status,
+    DateTimeOffset ReadyAt,
+    DateTimeOffset DueAt,
+    DateTimeOffset? EstimatedAt,
+    bool IsPacked,
+    CourierId? Courier,
+    string? CourierCode,
+    VehicleKind? Vehicle,
+    GeoPoint? CourierPoint,
+    string? FailureReason);
+
+/// <summary>A courier, known by a code.</summary>
+public sealed record Courier
+{
+    /// <summary>The company the courier rides for.</summary>
+    public required PartnerId Carrier { get; init; }
+
+    /// <summary>Its id.</summary>
+    public required CourierId Id { get; init; }
+
+    /// <summary>The carrier's code for the courier.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>The region the courier works in.</summary>
+    public required string Region { get; init; }
+
+    /// <summary>What the courier rides.</summary>
+    public required VehicleKind Vehicle { get; init; }
+
+    /// <summary>Where the courier was last seen.</summary>
+    public required GeoPoint Point { get; init; }
+
+    /// <summary>What the box holds.</summary>
+    public required int CapacityGrams { get; init; }
+
+    /// <summary>Bit n: the box keeps temperature class n.</summary>
+    public required uint TemperatureMask { get; init; }
+
+    /// <summary>The daily shift, in the location's usual time zone.</summary>
+    public required TimeOnly ShiftStart { get; init; }
+
+    /// <summary>The end of the shift; 00:00 is midnight.</summary>
+    public required TimeOnly ShiftEnd { get; init; }
+
+    /// <summary>The time zone of the shift.</summary>
+    public required string TimeZone { get; init; }
+
+    /// <summary>Whether the courier is taking jobs.</summary>
+    public bool IsOnDuty { get; init; } = true;
+
+    /// <summary>Whether a program plays this courier.</summary>
+    public bool IsSimulated { get; init; }
+}
+
+/// <summary>What became of a job. Subject: the job's id. Tenant: the shipper.</summary>
+public sealed record JobEvent(JobId Job, string Reference, JobStatus Status, CourierId? Courier, DateTimeOffset? EstimatedAt, string? Reason)
+{
+    /// <summary>A courier was chosen.</summary>
+    public const string Assigned = "delivery.assigned";
+
+    /// <summary>The courier said yes.</summary>
+    public const string Accepted = "delivery.accepted";
+
+    /// <summary>The courier has the parcel.</summary>
+    public const string Collected = "delivery.collected";
+
+    /// <summary>The courier is on the way to this customer.</summary>
+    public const string OutForDelivery = "delivery.out-for-delivery";
+
+    /// <summary>Handed over.</summary>
+    public const string Delivered = "delivery.delivered";
+
+    /// <summary>Could not be handed over.</summary>
+    public const string Failed = "delivery.failed";
+
+    /// <summary>Back at its origin.</summary>
+    public const string Returned = "delivery.returned";
+
+    /// <summary>Called off.</summary>
+    public const string Cancelled = "delivery.cancelled";
+
+    /// <summary>The estimated time has moved by a minute or more.</summary>
+    public const string Estimated = "delivery.estimated";
+}
+
+/// <summary>Whether couriers could carry from a location now: how many are on duty near it, and how long until the best placed is there.</summary>
+public readonly record struct CourierOutlook(int OnDuty, int SecondsToCollect);
+
+/// <summary>Couriers, their routes, and parcels on their way. It knows parcels, not orders.</summary>
+public sealed class DeliveryDesk
+{
+    /// <summary>
+    /// For each origin, whether anyone who may carry for the shipper (its own couriers and carriers with a Ship agreement) could,
+    /// at <paramref name="at"/>. One read for many origins; used by promises.
+    /// </summary>
+    public Task<IReadOnlyDictionary<LocationId, CourierOutlook>> OutlookAsync(Db db, PartnerId shipper, IReadOnlyCollection<Location> origins, DeliveryService service, DateTimeOffset at) => throw new NotImplementedException();
+
+    /// <summary>Books a parcel, in the caller's transaction; a courier is chosen after the commit.</summary>
+    public Task<JobId> BookAsync(Tx tx, Parcel parcel) => throw new NotImplementedException();
+
+    /// <summary>The parcel is packed and can be collected.</summary>
+    public Task PackedAsync(Tx tx, PartnerId shipper, JobId job) => throw new NotImplementedException();
+
+    /// <summary>Calls a job off; false when the courier has the parcel already.</summary>
+    public Task<bool> CancelAsync(Tx tx, PartnerId shipper, JobId job) => throw new NotImplementedException();
+
+    /// <summary>Jobs of a shipper by their references.</summary>
+    public Task<IReadOnlyList<Job>> FindAsync(Db db, PartnerId shipper, IReadOnlyCollection<string> references) => throw new NotImplementedException();
+
+    /// <summary>Adds couriers, or replaces by the carrier's code.</summary>
+    public Task PutAsync(Tx tx, IReadOnlyCollection<Courier> couriers) => throw new NotImplementedException();
+}
+
+internal static class DeliveryRoom
+{
+    public static IServiceCollection AddDelivery(this IServiceCollection services) => services.AddSingleton<DeliveryDesk>();
+
+    public static void MapDelivery(this IEndpointRouteBuilder routes)
+    {
+    }
+}
