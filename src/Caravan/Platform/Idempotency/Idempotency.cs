@@ -71,7 +71,7 @@ public sealed class IdempotentWrites(Store store)
                 await tx.ExecuteAsync(
                     """
                     INSERT INTO idempotency_keys (tenant, key, request_hash, status, location, body, at)
-                    VALUES (@tenant, @key, @hash, @status, @location, @body, @now)
+                    VALUES (@tenant, @key, @hash, @Status, @Location, @Body, @now)
                     ON CONFLICT (tenant, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status,
                         location = excluded.location, body = excluded.body, at = excluded.at
                     """,
