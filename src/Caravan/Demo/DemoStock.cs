@@ -16,11 +16,11 @@ internal static class DemoStock
     public static ImmutableArray<DemoStockRow> Generate(
         ImmutableArray<DemoLocation> locations, ImmutableArray<DemoItem> items, DemoRandom random)
     {
-        var targets = Targets(locations, items, random);
+        var allowed = AllowedItems(locations, items);
+        var targets = Targets(locations, allowed, random);
         var ticketsUpTo = TicketsUpTo(items.Length);
         var rows = new DemoStockRow[targets.Sum()];
         var rowCount = 0;
-        var isAllowed = new bool[items.Length];
         var isHeld = new bool[items.Length];
         for (var locationIndex = 0; locationIndex < locations.Length; locationIndex++)
         {
@@ -28,9 +28,7 @@ internal static class DemoStock
                 continue;
 
             var location = locations[locationIndex];
-            for (var item = 0; item < items.Length; item++)
-                isAllowed[item] = IsAllowed(location, items[item]);
-
+            var isAllowed = allowed[(location.Operator, location.Temperatures)];
             if (location.Kind == DemoLocationKind.Warehouse)
                 ChooseAllBut(isAllowed, isHeld, targets[locationIndex], random);
             else
@@ -47,11 +45,31 @@ internal static class DemoStock
         return ImmutableCollectionsMarshal.AsImmutableArray(rows);
     }
 
-    public static bool IsAllowed(DemoLocation location, DemoItem item) =>
-        (location.Temperatures & item.Temperature) != 0 && item.SkuOf(location.Operator) is not null;
+    /// <summary>Which items may lie where: few operators keep few sets of classes, so it is worked out once for each pair.</summary>
+    private static Dictionary<(DemoParty Operator, DemoTemperatures Temperatures), bool[]> AllowedItems(
+        ImmutableArray<DemoLocation> locations, ImmutableArray<DemoItem> items)
+    {
+        var allowed = new Dictionary<(DemoParty Operator, DemoTemperatures Temperatures), bool[]>();
+        foreach (var location in locations)
+        {
+            var key = (location.Operator, location.Temperatures);
+            if (allowed.ContainsKey(key))
+                continue;
+
+            var isAllowed = new bool[items.Length];
+            for (var item = 0; item < items.Length; item++)
+                isAllowed[item] = (key.Temperatures & items[item].Temperature) != 0 && items[item].SkuOf(key.Operator) is not null;
+            allowed.Add(key, isAllowed);
+        }
+
+        return allowed;
+    }
 
     /// <summary>How many items each location holds; never more than it may.</summary>
-    private static int[] Targets(ImmutableArray<DemoLocation> locations, ImmutableArray<DemoItem> items, DemoRandom random)
+    private static int[] Targets(
+        ImmutableArray<DemoLocation> locations,
+        Dictionary<(DemoParty Operator, DemoTemperatures Temperatures), bool[]> allowed,
+        DemoRandom random)
     {
         var targets = new int[locations.Length];
         for (var index = 0; index < locations.Length; index++)
@@ -59,7 +77,8 @@ internal static class DemoStock
             var location = locations[index];
             targets[index] = (location.Kind, location.HostCode) switch
             {
-                (DemoLocationKind.Warehouse, _) => Math.Min(random.Between(1_570, 1_630), items.Count(item => IsAllowed(location, item))),
+                (DemoLocationKind.Warehouse, _) => Math.Min(
+                    random.Between(1_570, 1_630), allowed[(location.Operator, location.Temperatures)].AsSpan().Count(true)),
                 (DemoLocationKind.Store, null) => random.Between(180, 220),
                 (DemoLocationKind.Store, _) => random.Between(50, 70),
                 _ => 0,
