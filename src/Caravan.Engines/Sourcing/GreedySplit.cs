@@ -60,10 +60,10 @@ internal static class GreedySplit
     private static double Share(SplitProblem split, int node, int[] open)
     {
         var offers = split.OffersOf(node);
-        var needs = split.Needs;
+        var weights = split.Weights;
         var share = 0.0;
         for (var line = 0; line < offers.Length; line++)
-            share += (double)Math.Min(open[line], offers[line]) / needs[line];
+            share += Math.Min(open[line], offers[line]) * weights[line];
         return share;
     }
 

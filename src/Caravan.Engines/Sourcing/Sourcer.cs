@@ -20,7 +20,7 @@ namespace Caravan.Engines.Sourcing;
 /// <para>
 /// Shapes: <c>Sellable[candidate * Lines.Length + line]</c>. Units: seconds and the items' own units. Cost for n candidates and
 /// m lines: O(n m) when one node serves all, allocating only the answer; a split adds O(n m) memory and at most
-/// <see cref="SourcingProblem.StepLimit"/> steps, each counting once more for every 64 lines. Any thread may call it, and the same
+/// <see cref="SourcingProblem.StepLimit"/> steps, each counting once more for every 32 lines. Any thread may call it, and the same
 /// problem gives the same answer. Throws <see cref="ArgumentException"/> on shapes or numbers out of range.
 /// </para>
 /// </summary>

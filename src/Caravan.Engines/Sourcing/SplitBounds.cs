@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Caravan.Engines.Sourcing;
 
 /// <summary>
@@ -7,7 +9,6 @@ namespace Caravan.Engines.Sourcing;
 internal sealed class SplitBounds
 {
     private readonly SplitProblem _split;
-    private readonly double[] _weights;        // 1 / need of each line
     private readonly double[] _coverMax;       // by count of nodes
     private readonly long[] _travelMin;        // by count of nodes
     private readonly int[] _suppliers;         // by line, then by travel
@@ -17,13 +18,14 @@ internal sealed class SplitBounds
     public SplitBounds(SplitProblem split)
     {
         _split = split;
-        _weights = Array.ConvertAll(split.Needs, need => 1.0 / need);
         Cover = new double[split.NodeCount];
         for (var node = 0; node < Cover.Length; node++)
             Cover[node] = ShareOf(split.OffersOf(node));
 
-        _coverMax = Accumulate(Cover.OrderDescending());
-        _travelMin = Accumulate(split.TravelSeconds.Select(seconds => (long)seconds));
+        var covers = Cover.AsSpan().ToArray();
+        covers.AsSpan().Sort((a, b) => b.CompareTo(a));
+        _coverMax = Accumulate<double>(covers);
+        _travelMin = Accumulate<long>(Array.ConvertAll(split.TravelSeconds, seconds => (long)seconds));
         (_suppliers, _suppliersStart) = Suppliers(split);
         _scarce = [.. Enumerable.Range(0, split.LineCount).Where(IsScarce).Select(line => (line, OfferMax(line)))];
         NodesMin = 1;
@@ -47,9 +49,10 @@ internal sealed class SplitBounds
     /// <summary>The sum of shares of needs.</summary>
     public double ShareOf(ReadOnlySpan<int> quantities)
     {
+        var weights = _split.Weights;
         var share = 0.0;
         for (var line = 0; line < quantities.Length; line++)
-            share += quantities[line] * _weights[line];
+            share += quantities[line] * weights[line];
         return share;
     }
 
@@ -81,34 +84,43 @@ internal sealed class SplitBounds
     private long[] OfferMax(int line)
     {
         var offers = Array.ConvertAll(SuppliersOf(line).ToArray(), node => (long)_split.OffersOf(node)[line]);
-        return Accumulate(offers.OrderDescending());
+        offers.AsSpan().Sort();
+        offers.AsSpan().Reverse();
+        return Accumulate<long>(offers);
     }
 
     private static (int[] Suppliers, int[] Start) Suppliers(SplitProblem split)
     {
         var start = new int[split.LineCount + 1];
         for (var node = 0; node < split.NodeCount; node++)
-            for (var line = 0; line < split.LineCount; line++)
-                if (split.OffersOf(node)[line] > 0)
-                    start[line + 1]++;
+        {
+            var offers = split.OffersOf(node);
+            for (var line = 0; line < offers.Length; line++)
+                start[line + 1] += offers[line] > 0 ? 1 : 0;
+        }
+
         for (var line = 0; line < split.LineCount; line++)
             start[line + 1] += start[line];
 
         var suppliers = new int[start[^1]];
         var next = start.AsSpan(0, split.LineCount).ToArray();
         for (var node = 0; node < split.NodeCount; node++)
-            for (var line = 0; line < split.LineCount; line++)
-                if (split.OffersOf(node)[line] > 0)
+        {
+            var offers = split.OffersOf(node);
+            for (var line = 0; line < offers.Length; line++)
+                if (offers[line] > 0)
                     suppliers[next[line]++] = node;
+        }
+
         return (suppliers, start);
     }
 
     /// <summary>Sums of the first none, one, two and so on.</summary>
-    private static T[] Accumulate<T>(IEnumerable<T> values) where T : System.Numerics.INumber<T>
+    private static T[] Accumulate<T>(ReadOnlySpan<T> values) where T : INumber<T>
     {
-        var sums = new List<T> { T.Zero };
-        foreach (var value in values)
-            sums.Add(sums[^1] + value);
-        return [.. sums];
+        var sums = new T[values.Length + 1];
+        for (var i = 0; i < values.Length; i++)
+            sums[i + 1] = sums[i] + values[i];
+        return sums;
     }
 }

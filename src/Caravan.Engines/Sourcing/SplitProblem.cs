@@ -37,6 +37,9 @@ internal sealed class SplitProblem : IDisposable
     /// <summary>What is still needed of each line, at least 1.</summary>
     public int[] Needs { get; private set; } = [];
 
+    /// <summary>One by the need of each line: what turns a quantity into a share.</summary>
+    public double[] Weights { get; private set; } = [];
+
     public int NodeCount => Candidates.Length;
 
     public int LineCount => Needs.Length;
@@ -106,8 +109,11 @@ internal sealed class SplitProblem : IDisposable
         for (var line = 0; line < lineCount; line++)
             spare[line] = -(need[line] = problem.Lines[line].Quantity);
         for (var node = 0; node < order.Length; node++)
-            for (var line = 0; line < lineCount; line++)
-                spare[line] += offers[node * lineCount + line];
+        {
+            var row = offers.AsSpan(node * lineCount, lineCount);
+            for (var line = 0; line < row.Length; line++)
+                spare[line] += row[line];
+        }
 
         if (order.Length == 0)
             Refusal = UnavailableReason.NoEligibleNode;
@@ -146,6 +152,7 @@ internal sealed class SplitProblem : IDisposable
     {
         var lines = OpenLines(offers, need, isForced);
         Needs = Array.ConvertAll(lines, line => need[line]);
+        Weights = Array.ConvertAll(Needs, quantity => 1.0 / quantity);
         _offers = ArrayPool<int>.Shared.Rent(order.Length * lines.Length);
 
         var wordCount = (lines.Length + 63) / 64;
@@ -179,9 +186,14 @@ internal sealed class SplitProblem : IDisposable
     {
         var suppliers = new int[need.Length];
         for (var node = 0; node < isForced.Length; node++)
-            for (var line = 0; line < need.Length && !isForced[node]; line++)
-                if (offers[node * need.Length + line] > 0)
-                    suppliers[line]++;
+        {
+            if (isForced[node])
+                continue;
+            var row = offers.AsSpan(node * need.Length, need.Length);
+            for (var line = 0; line < row.Length; line++)
+                suppliers[line] += row[line] > 0 ? 1 : 0;
+        }
+
         return [.. Enumerable.Range(0, need.Length).Where(line => need[line] > 0).OrderBy(line => suppliers[line])];
     }
 
@@ -190,8 +202,7 @@ internal sealed class SplitProblem : IDisposable
     {
         bits.Clear();
         for (var line = 0; line < offers.Length; line++)
-            if (offers[line] >= (atLeast is null ? 1 : atLeast[line]))
-                bits[line >> 6] |= 1ul << line;
+            bits[line >> 6] |= (offers[line] >= (atLeast is null ? 1 : atLeast[line]) ? 1ul : 0ul) << line;
     }
 
     private static bool IsDominated(ReadOnlySpan<ulong> any, ReadOnlySpan<ulong> whole, int dominatorCount)

@@ -12,7 +12,7 @@ namespace Caravan.Engines.Sourcing;
 /// by the sum of shares or by any one scarce line, or when even the closest ones would travel farther than the best found.
 /// </para>
 /// <para>
-/// A step is one node tried; it counts once more for every 64 lines, so that the limit bounds time. Memory: one row of open
+/// A step is one node tried; it counts once more for every 32 lines, so that the limit bounds time. Memory: one row of open
 /// needs a level. Recursion is as deep as the nodes allowed, which the greedy answer bounds.
 /// </para>
 /// </summary>
@@ -20,6 +20,8 @@ internal sealed class SplitSearch
 {
     // Shares are sums of at most some thousand fractions; rounding stays far below this.
     private const double Slack = 1e-6;
+
+    private const int LinesAStep = 32;
 
     private readonly SplitProblem _split;
     private readonly SplitBounds _bounds;
@@ -36,7 +38,7 @@ internal sealed class SplitSearch
     private SplitSearch(SplitProblem split, SplitBounds bounds, int depthMax, int stepLimit, int[] open)
     {
         (_split, _bounds, _stepLimit, _open) = (split, bounds, stepLimit, open);
-        _stepCost = 1 + split.LineCount / 64;
+        _stepCost = 1 + split.LineCount / LinesAStep;
         _excludedAt = new int[split.NodeCount];
         _chosen = new int[depthMax];
     }
