@@ -1,12 +1,11 @@
 import type { FeatureCollection, LineString, Position } from "geojson";
 
 const earthRadiusKm = 6371;
-const kmPerDegree = (Math.PI / 180) * earthRadiusKm;
 
 export interface Ring {
   km: number;
   line: Position[];
-  /** Where its label stands: due north, unless that is past the pole. */
+  /** Where its label stands: to the south-east, where it is least in the way. */
   label: [number, number];
 }
 
@@ -28,7 +27,8 @@ export function ringAround([longitude, latitude]: [number, number], km: number):
     const turn = Math.atan2(Math.sin(bearing) * Math.sin(angle) * Math.cos(phi), Math.cos(angle) - Math.sin(phi) * Math.sin(ringPhi));
     line.push([longitude + (turn * 180) / Math.PI, (ringPhi * 180) / Math.PI]);
   }
-  return { km, line, label: [longitude, Math.min(latitude + km / kmPerDegree, 85)] };
+  const [x = longitude, y = latitude] = line[steps / 3] ?? [];
+  return { km, line, label: [x, y] };
 }
 
 export function saidKm(km: number): string {

@@ -189,15 +189,16 @@ class CaravanMap extends HTMLElement {
 
   #popupOf = "";
 
-  /** Couriers and customers always show; places that would cover each other are gathered under a number. */
+  /** Places that would cover each other are gathered under a number; the ends of lines, and couriers on a map of few, always show. */
   #cluster(): void {
     const map = this.#map;
     if (!map) return;
     const zoom = Math.min(Math.round(map.getZoom() * 2) / 2, clusterZoomMax);
     const worldPixels = 512 * 2 ** zoom;
     const placed = [];
+    const ends = new Set(this.#lines.flatMap(({ from, to }) => [from, to]));
     for (const { point } of this.#marks.values()) {
-      if (point.kind === "courier" && this.#marks.size <= 60) continue;
+      if (ends.has(point.id) || (point.kind === "courier" && this.#marks.size <= 60)) continue;
       const sine = Math.min(Math.max(Math.sin((point.latitude * Math.PI) / 180), -0.9999), 0.9999);
       placed.push({ id: point.id, x: (point.longitude / 360 + 0.5) * worldPixels, y: (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * worldPixels });
     }
