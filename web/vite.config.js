@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { feature, mesh } from "topojson-client";
 import { defineConfig } from "vite";
+import { flatLines, flatPolygons } from "./flat.js";
 
 const require = createRequire(import.meta.url);
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -13,14 +14,19 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
  */
 function baseMap() {
   const rounded = (shape) => JSON.stringify(shape, (_, value) => (typeof value === "number" ? Math.round(value * 1000) / 1000 : value));
+  const flatLand = ({ features }) => ({
+    type: "MultiPolygon",
+    coordinates: flatPolygons(features.flatMap(({ geometry }) => (geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates))),
+  });
+  const flatBorders = ({ coordinates }) => ({ type: "MultiLineString", coordinates: flatLines(coordinates) });
   return {
     name: "caravan-base-map",
     generateBundle() {
       for (const detail of ["50m", "10m"]) {
         const atlas = JSON.parse(readFileSync(require.resolve(`world-atlas/countries-${detail}.json`), "utf8"));
         const { land, countries } = atlas.objects;
-        this.emitFile({ type: "asset", fileName: `land-${detail}.json`, source: rounded(feature(atlas, land)) });
-        this.emitFile({ type: "asset", fileName: `borders-${detail}.json`, source: rounded(mesh(atlas, countries, (a, b) => a !== b)) });
+        this.emitFile({ type: "asset", fileName: `land-${detail}.json`, source: rounded(flatLand(feature(atlas, land))) });
+        this.emitFile({ type: "asset", fileName: `borders-${detail}.json`, source: rounded(flatBorders(mesh(atlas, countries, (a, b) => a !== b))) });
       }
     },
   };
@@ -41,6 +47,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1400,
     reportCompressedSize: false,
     rolldownOptions: {
+      checks: { pluginTimings: false },
       input: {
         map: here("src/map.ts"),
         live: here("src/live.ts"),

@@ -12,7 +12,7 @@ const here = import.meta.url;
 const built = (name: string): string => new URL(name, here).href;
 setWorkerUrl(new URL(workerUrl, here).href);
 
-const clusterRadiusPixels = 46;
+const clusterRadiusPixels = 60;
 const clusterZoomMax = 15;
 const moveMs = 900;
 /** A courier that jumps further than this did not ride there: it is put, not slid. */
@@ -211,7 +211,7 @@ class CaravanMap extends HTMLElement {
     this.#clusterKey = key;
     const hadFocus = this.#clusters.some((marker) => marker.getElement() === document.activeElement);
     for (const marker of this.#clusters) marker.remove();
-    this.#clusters = gathered.map(({ ids }) => {
+    this.#clusters = gathered.map(({ ids, x, y }) => {
       const points = ids.map((id) => this.#marks.get(id)?.point).filter((point) => point !== undefined);
       const bounds = new LngLatBounds();
       for (const { longitude, latitude } of points) bounds.extend([longitude, latitude]);
@@ -223,7 +223,7 @@ class CaravanMap extends HTMLElement {
       else if (points.some(({ tone }) => tone === "warn")) button.dataset["tone"] = "warn";
       button.textContent = String(ids.length);
       button.addEventListener("click", () => map.fitBounds(bounds, { padding: 72, maxZoom: clusterZoomMax, animate: !calm.matches }));
-      const marker = new Marker({ element: button }).setLngLat(bounds.getCenter()).addTo(map);
+      const marker = new Marker({ element: button }).setLngLat([(x / worldPixels - 0.5) * 360, (360 / Math.PI) * Math.atan(Math.exp((0.5 - y / worldPixels) * 2 * Math.PI)) - 90]).addTo(map);
       button.setAttribute("aria-label", `${ids.length} places here: ${said(points)}. Zoom in.`);
       return marker;
     });
