@@ -13,6 +13,7 @@ export interface Cluster {
 /**
  * Puts marks that would cover each other into one. Each mark, in the order given, joins the first cluster whose seed lies within `radius` pixels,
  * else it seeds its own; a grid of cells as wide as the radius keeps the search to nine cells, so the cost grows with the marks, not their square.
+ * A cluster stands at the mean of its marks, which may bring two of them together: those are joined afterwards, in time square to the clusters.
  * The same marks in the same order give the same clusters, whatever part of the map is looked at.
  */
 export function clustersOf(marks: readonly Placed[], radius: number): Cluster[] {
@@ -42,5 +43,18 @@ export function clustersOf(marks: readonly Placed[], radius: number): Cluster[] 
       clusters.push({ ids: [id], x, y, seedX: x, seedY: y });
     }
   }
-  return clusters;
+
+  const apart: Cluster[] = [];
+  for (const { ids, x, y } of clusters) {
+    const near = apart.find((other) => Math.hypot(other.x - x, other.y - y) < radius * 0.8);
+    if (!near) {
+      apart.push({ ids, x, y });
+      continue;
+    }
+    const weight = ids.length / (near.ids.length + ids.length);
+    near.x += (x - near.x) * weight;
+    near.y += (y - near.y) * weight;
+    near.ids.push(...ids);
+  }
+  return apart;
 }

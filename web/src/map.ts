@@ -14,6 +14,7 @@ setWorkerUrl(new URL(workerUrl, here).href);
 
 const clusterRadiusPixels = 60;
 const clusterZoomMax = 15;
+const clusterEveryMs = 2_000;
 const moveMs = 900;
 /** A courier that jumps further than this did not ride there: it is put, not slid. */
 const slideDegreesMax = 0.5;
@@ -40,10 +41,12 @@ class CaravanMap extends HTMLElement {
   #clusters: Marker[] = [];
   #ringLabels: Marker[] = [];
   #popup: Popup | undefined;
+  #popupOf = "";
   #lines: MapData["lines"] = [];
   #events: EventSource | undefined;
+  /** Which of the two coasts has been asked for. */
   #near = false;
-  #frame = 0;
+  #far = false;
   #left = new AbortController();
 
   connectedCallback(): void {
@@ -56,7 +59,8 @@ class CaravanMap extends HTMLElement {
   disconnectedCallback(): void {
     this.#left.abort();
     this.#events?.close();
-    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#clusterDue);
+    for (const mark of this.#marks.values()) cancelAnimationFrame(mark.slide ?? 0);
     this.#map?.remove();
     this.#map = undefined;
     this.#marks.clear();
@@ -73,6 +77,7 @@ class CaravanMap extends HTMLElement {
     for (const { longitude, latitude } of data.points) bounds.extend([longitude, latitude]);
     const span = bounds.isEmpty() ? 360 : Math.max(bounds.getEast() - bounds.getWest(), bounds.getNorth() - bounds.getSouth());
     this.#near = span < 12;
+    this.#far = !this.#near;
 
     let map: LibreMap;
     try {
@@ -114,7 +119,7 @@ class CaravanMap extends HTMLElement {
     });
     map.on("moveend", () => this.#onMoved());
     map.on("zoom", () => this.#cluster());
-    this.#cluster();
+    this.#cluster(true);
 
     dark.addEventListener("change", () => this.#repaint(), { signal: this.#left.signal });
     const themes = new MutationObserver(() => this.#repaint());
@@ -187,13 +192,13 @@ class CaravanMap extends HTMLElement {
     this.#popupOf = point.id;
   }
 
-  #popupOf = "";
-
   /** Places that would cover each other are gathered under a number; the ends of lines, and couriers on a map of few, always show. */
-  #cluster(): void {
+  #cluster(marksChanged = false): void {
     const map = this.#map;
     if (!map) return;
     const zoom = Math.min(Math.round(map.getZoom() * 2) / 2, clusterZoomMax);
+    if (zoom === this.#clusterZoom && !marksChanged) return;
+    this.#clusterZoom = zoom;
     const worldPixels = 512 * 2 ** zoom;
     const placed = [];
     const ends = new Set(this.#lines.flatMap(({ from, to }) => [from, to]));
@@ -230,7 +235,17 @@ class CaravanMap extends HTMLElement {
     if (hadFocus) map.getCanvas().focus({ preventScroll: true });
   }
 
+  #clusterZoom = NaN;
   #clusterKey = "";
+  #clusterDue: ReturnType<typeof setTimeout> | undefined;
+
+  /** Moves come many a second; which marks cover each other is looked at anew every now and then. */
+  #clusterSoon(): void {
+    this.#clusterDue ??= setTimeout(() => {
+      this.#clusterDue = undefined;
+      this.#cluster(true);
+    }, clusterEveryMs);
+  }
 
   #onMoved(): void {
     const map = this.#map;
@@ -252,8 +267,6 @@ class CaravanMap extends HTMLElement {
     map.getSource<GeoJSONSource>("graticule")?.setData(graticule(view.getWest(), view.getSouth(), view.getEast(), view.getNorth()));
     this.#rings(map, view);
   }
-
-  #far = false;
 
   /** There are no streets to judge distance by, so rings stand around the customer, else around the first place. */
   #rings(map: LibreMap, view: LngLatBounds): void {
@@ -323,7 +336,7 @@ class CaravanMap extends HTMLElement {
       cancelAnimationFrame(mark.slide ?? 0);
       mark.marker.remove();
       this.#marks.delete(id);
-      this.#cluster();
+      this.#cluster(true);
       this.#placeLines();
     });
   }
@@ -333,7 +346,7 @@ class CaravanMap extends HTMLElement {
     if (!mark) {
       if (!position.kind || !position.label) return;
       this.#add(position as MapPoint);
-      this.#cluster();
+      this.#cluster(true);
       return;
     }
 
@@ -342,6 +355,7 @@ class CaravanMap extends HTMLElement {
     mark.point = { ...before, ...position };
     if (mark.shown && (mark.point.tone !== before.tone || mark.point.label !== before.label || mark.point.detail !== before.detail)) dress(mark.button, mark.point);
 
+    this.#clusterSoon();
     cancelAnimationFrame(mark.slide ?? 0);
     const { longitude, latitude } = mark.point;
     const put = (x: number, y: number): void => {

@@ -42,7 +42,7 @@ export function mapStyle(near: boolean, built: (name: string) => string): StyleS
   return {
     version: 8,
     sources: {
-      "land-far": { type: "geojson", data: data("land-50m.json", !near), maxzoom: 6 },
+      "land-far": { type: "geojson", data: data("land-50m.json", !near), maxzoom: 6, attribution: "Made with Natural Earth" },
       "borders-far": { type: "geojson", data: data("borders-50m.json", !near), maxzoom: 6 },
       "land-near": { type: "geojson", data: data("land-10m.json", near), maxzoom: 12, tolerance: 0.2, attribution: "Made with Natural Earth" },
       "borders-near": { type: "geojson", data: data("borders-10m.json", near), maxzoom: 12 },

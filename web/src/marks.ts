@@ -46,7 +46,8 @@ export function shapeOf(kind: MapKind): SVGSVGElement {
 }
 
 export function spoken(point: MapPoint): string {
-  const words = [`${kindWords[point.kind] ?? ""} ${point.label}`.trim(), point.detail, point.simulated ? "simulated" : undefined];
+  const kind = kindWords[point.kind] ?? "";
+  const words = [point.label.startsWith(kind) ? point.label : `${kind} ${point.label}`, point.detail, point.simulated ? "simulated" : undefined];
   return words.filter(Boolean).join(", ");
 }
 
