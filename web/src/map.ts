@@ -117,7 +117,10 @@ class CaravanMap extends HTMLElement {
       this.#placeLines();
       this.#onMoved();
     });
-    map.on("moveend", () => this.#onMoved());
+    map.on("moveend", () => {
+      this.#showInView(map);
+      this.#onMoved();
+    });
     map.on("zoom", () => this.#cluster());
     this.#cluster(true);
 
@@ -139,6 +142,17 @@ class CaravanMap extends HTMLElement {
       this.#open(mark);
     });
     this.#marks.set(point.id, mark);
+  }
+
+  /** Marks far outside the view are left out, so that the Tab key goes through what can be seen. */
+  #showInView(map: LibreMap): void {
+    const view = map.getBounds();
+    const [x, y] = [(view.getEast() - view.getWest()) / 4, (view.getNorth() - view.getSouth()) / 4];
+    for (const mark of this.#marks.values()) {
+      const { longitude, latitude } = mark.point;
+      const inView = longitude > view.getWest() - x && longitude < view.getEast() + x && latitude > view.getSouth() - y && latitude < view.getNorth() + y;
+      this.#show(mark, inView && !this.#gathered.has(mark.point.id));
+    }
   }
 
   #show(mark: Mark, shown: boolean): void {
@@ -208,8 +222,8 @@ class CaravanMap extends HTMLElement {
       placed.push({ id: point.id, x: (point.longitude / 360 + 0.5) * worldPixels, y: (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * worldPixels });
     }
     const gathered = zoom >= clusterZoomMax ? [] : clustersOf(placed, clusterRadiusPixels).filter(({ ids }) => ids.length > 1);
-    const hidden = new Set(gathered.flatMap(({ ids }) => ids));
-    for (const mark of this.#marks.values()) this.#show(mark, !hidden.has(mark.point.id));
+    this.#gathered = new Set(gathered.flatMap(({ ids }) => ids));
+    this.#showInView(map);
 
     const key = `${zoom}|${gathered.map(({ ids }) => ids.join(",")).join("|")}`;
     if (key === this.#clusterKey) return;
@@ -235,6 +249,7 @@ class CaravanMap extends HTMLElement {
     if (hadFocus) map.getCanvas().focus({ preventScroll: true });
   }
 
+  #gathered = new Set<string>();
   #clusterZoom = NaN;
   #clusterKey = "";
   #clusterDue: ReturnType<typeof setTimeout> | undefined;
