@@ -1,6 +1,7 @@
 using Caravan.Catalog;
 using Caravan.Delivery;
 using Caravan.Network;
+using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Stock;
@@ -25,7 +26,8 @@ internal static class CaravanServer
             .AddCatalog()
             .AddNetwork()
             .AddStock()
-            .AddDelivery();
+            .AddDelivery()
+            .AddOrders();
         var app = builder.Build();
         app.UsePlatform();
         app.MapPartners();
@@ -33,6 +35,7 @@ internal static class CaravanServer
         app.MapNetwork();
         app.MapStock();
         app.MapDelivery();
+        app.MapOrders();
         return app;
     }
 }

@@ -165,6 +165,9 @@ public sealed record JobEvent(JobId Job, string Reference, JobStatus Status, Cou
 
     /// <summary>The estimated time has moved by a minute or more.</summary>
     public const string Estimated = "delivery.estimated";
+
+    /// <summary>The facts of such an event.</summary>
+    public static JobEvent Of(Platform.Outbox.OutboxEvent happened) => throw new NotImplementedException();
 }
 
 /// <summary>Whether couriers could carry from a location now: how many are on duty near it, and how long until the best placed is there.</summary>

@@ -64,6 +64,7 @@ public sealed record Allocation
     public int Quantity => Units.Sum();
 
     /// <summary>Units in a state.</summary>
+    [System.Runtime.CompilerServices.IndexerName("UnitsIn")]
     public int this[LineStatus status] => Units[(int)status];
 
     /// <summary>Units that still hold a reservation of stock at the node.</summary>

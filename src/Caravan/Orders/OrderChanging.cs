@@ -148,7 +148,7 @@ internal sealed class OrderChanging(OrderPlacing placing, Planner planner, Stock
         await TellAsync(tx, order.Seller, order);
     }
 
-    public async Task<(Order Order, FulfilmentOrder Own)> LoadAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment)
+    public static async Task<(Order Order, FulfilmentOrder Own)> LoadAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment)
     {
         var id = await OrderStore.OrderOfAsync(tx, seller, fulfilment) ?? throw new ArgumentException($"{seller} has no fulfilment order {fulfilment}.", nameof(fulfilment));
         var order = (await OrderStore.FindAsync(tx, seller, id))!; // A fulfilment order's order is never deleted.

@@ -6,8 +6,6 @@ using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
-using Microsoft.Extensions.Options;
-using HttpJson = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace Caravan.Orders;
 
@@ -62,7 +60,7 @@ internal static class OrderEndpoints
         var draft = await placing.PrepareAsync(request, context.RequestAborted);
         return await writes.RunAsync(context, caller, async tx => await placing.PlaceAsync(tx, draft, context.RequestAborted) switch
         {
-            PlaceOutcome.Placed placed => bodies.Answer(201, await bodies.OfAsync(tx, placed.Order, context.RequestAborted), $"/v1/orders/{placed.Order.Id}"),
+            PlaceOutcome.Placed placed => new Answer(201, await bodies.OfAsync(tx, placed.Order, context.RequestAborted), $"/v1/orders/{placed.Order.Id}"),
             PlaceOutcome.Faulty faulty => Outcome.Refuse(Problem.Invalid(faulty.Faults)),
             PlaceOutcome.Known known => Outcome.Refuse(Problem.Of(409, "order-exists", "This order exists", $"You have an order '{body.Number}' in channel '{body.Channel}': see GET /v1/orders/{known.Order}. A number never becomes two orders.", ("order", known.Order.ToString()))),
             PlaceOutcome.PromiseGone gone => Outcome.Refuse(Problem.Of(409, "promise-gone", "The promise does not hold", gone.Why)),
@@ -116,7 +114,7 @@ internal static class OrderEndpoints
         var lines = body.Lines?.ToDictionary(line => line.Line, line => line.Quantity);
         return await writes.RunAsync(context, caller, async tx => await desk.CancelAsync(tx, caller.Tenant, id, lines) switch
         {
-            CancelOutcome.Cancelled cancelled => bodies.Answer(200, await bodies.OfAsync(tx, cancelled.Order, context.RequestAborted)),
+            CancelOutcome.Cancelled cancelled => new Answer(200, await bodies.OfAsync(tx, cancelled.Order, context.RequestAborted)),
             CancelOutcome.TooLate late => Outcome.Refuse(Problem.Of(409, "too-late-to-cancel", "Too late to cancel", $"Of line {late.Line} only {late.Cancellable} units have not left yet. Cancel those, or have the parcel returned.", ("line", late.Line), ("cancellable", late.Cancellable))),
             CancelOutcome.Unknown unknown => Outcome.Refuse(Problem.NotFound(unknown.What)),
             _ => throw new System.Diagnostics.UnreachableException(),
@@ -167,7 +165,7 @@ internal static class OrderEndpoints
 }
 
 /// <summary>Puts orders into words for the wire.</summary>
-internal sealed class OrderBodies(DeliveryDesk delivery, NetworkMap map, IOptions<HttpJson> json)
+internal sealed class OrderBodies(DeliveryDesk delivery, NetworkMap map)
 {
     private static readonly LineStatus[] Statuses = Enum.GetValues<LineStatus>();
 
@@ -204,10 +202,6 @@ internal sealed class OrderBodies(DeliveryDesk delivery, NetworkMap map, IOption
                 [.. one.Allocations.Select(allocation => new AllocationBody(allocation.Line, allocation.Owner, allocation.Quantity, Units(status => allocation[status])))],
                 [.. References(order, one).Where(jobs.ContainsKey).Select(reference => jobs[reference]).Select(job => new ParcelBody(job.Reference, WordOf(job.Status), job.EstimatedAt, job.CourierCode))]))]);
     }
-
-    /// <summary>The order as the answer of a write, by the same rules as any other answer.</summary>
-    public Outcome Answer(int status, OrderBody body, string? location = null) =>
-        new Answer(status, System.Text.Json.JsonSerializer.Serialize(body, typeof(OrderBody), json.Value.SerializerOptions), location);
 
     private static IEnumerable<string> References(Order order, FulfilmentOrder fulfilment) =>
         fulfilment.Allocations.Select(one => new ParcelReference(fulfilment.Id, order.Lines[one.Line - 1].TemperatureClass).ToString()).Distinct();

@@ -18,15 +18,15 @@ internal sealed class OrderFollowing(OrderChanging changing, StockBook stock)
         OnJobAsync);
 
     public Subscription OfShortfalls => new("orders.shortfalls", [ShortfallEvent.Type], (tx, happened) =>
-        changing.CoverShortfallAsync(tx, happened.Read(StockEventJson.Default.ShortfallEvent), CancellationToken.None));
+        changing.CoverShortfallAsync(tx, ShortfallEvent.Of(happened), CancellationToken.None));
 
     private async Task OnJobAsync(Tx tx, OutboxEvent happened)
     {
-        var job = happened.Read(DeliveryEventJson.Default.JobEvent);
+        var job = JobEvent.Of(happened);
         if (!ParcelReference.TryParse(job.Reference, out var reference))
             return; // A parcel that somebody booked without an order.
 
-        var (order, own) = await changing.LoadAsync(tx, happened.Tenant, reference.Fulfilment);
+        var (order, own) = await OrderChanging.LoadAsync(tx, happened.Tenant, reference.Fulfilment);
         var parcel = own.Allocations.Where(one => order.Lines[one.Line - 1].TemperatureClass == reference.TemperatureClass).ToList();
         switch (job.Status)
         {

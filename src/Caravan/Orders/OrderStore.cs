@@ -18,7 +18,7 @@ internal static class OrderStore
         db.FirstAsync<OrderId?>("SELECT order_id FROM fulfilments WHERE tenant = @seller AND id = @fulfilment", new { seller, fulfilment });
 
     public static async Task<Order?> FindAsync(Db db, PartnerId seller, OrderId order) =>
-        (await LoadAsync(db, seller, await db.QueryAsync<OrderRow>("SELECT * FROM orders WHERE tenant = @seller AND id = @order", new { seller, order }))).FirstOrDefault();
+        await LoadAsync(db, seller, await db.QueryAsync<OrderRow>("SELECT * FROM orders WHERE tenant = @seller AND id = @order", new { seller, order })) is [var found] ? found : null;
 
     public static async Task<IReadOnlyList<Order>> ListAsync(Db db, PartnerId seller, OrderId? before, int count) =>
         await LoadAsync(db, seller, await db.QueryAsync<OrderRow>(
@@ -30,7 +30,7 @@ internal static class OrderStore
             return null;
 
         var rows = await db.QueryAsync<OrderRow>("SELECT * FROM orders WHERE tenant = @seller AND tracking_secret = @secret", new { seller, secret = token[(cut + 1)..] });
-        return (await LoadAsync(db, seller, rows)).FirstOrDefault();
+        return await LoadAsync(db, seller, rows) is [var found] ? found : null;
     }
 
     public static async Task<Dictionary<LocationId, int>> LoadsAsync(Db db, IReadOnlyCollection<Location> nodes, DateTimeOffset now)
