@@ -1,10 +1,12 @@
 using Caravan.Catalog;
 using Caravan.Delivery;
 using Caravan.Network;
+using Caravan.Operations;
 using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Stock;
+using Caravan.Storefronts;
 
 namespace Caravan;
 
@@ -13,7 +15,9 @@ internal static class CaravanServer
 {
     public static WebApplication Build(Settings settings, TimeProvider? clock = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "caravan" });
+        // Screens' files lie beside the program, wherever it is started from; out of a build they are found by its manifest.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "caravan", ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseStaticWebAssets();
         builder.WebHost.UseUrls(settings.Urls).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -27,7 +31,9 @@ internal static class CaravanServer
             .AddNetwork()
             .AddStock()
             .AddDelivery()
-            .AddOrders();
+            .AddOrders()
+            .AddStorefronts()
+            .AddOperations();
         var app = builder.Build();
         app.UsePlatform();
         app.MapPartners();
@@ -36,6 +42,8 @@ internal static class CaravanServer
         app.MapStock();
         app.MapDelivery();
         app.MapOrders();
+        app.MapStorefronts();
+        app.MapOperations();
         return app;
     }
 }
