@@ -102,17 +102,21 @@ internal sealed record RouteStopBody(
 [JsonSerializable(typeof(int))]
 internal sealed partial class DeliveryJson : JsonSerializerContext
 {
-    /// <summary>By the rules of <see cref="ApiJson"/>: answers that are kept with their key, and what lies in the outbox, read the same as any other.</summary>
-    public static DeliveryJson Wire { get; } = new(WireOptions());
+    /// <summary>By the rules of <see cref="ApiJson"/>, so that an answer kept with its key reads the same as any other.</summary>
+    public static DeliveryJson Wire { get; } = new(WireOptions(JsonIgnoreCondition.WhenWritingNull));
 
-    public static IReadOnlyList<Declined> ReadDeclined(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, Wire.ListDeclined) ?? [];
+    /// <summary>For what lies in tables: the same, with its nulls.</summary>
+    public static DeliveryJson Stored { get; } = new(WireOptions(JsonIgnoreCondition.Never));
 
-    public static string WriteDeclined(List<Declined> declined) => JsonSerializer.Serialize(declined, Wire.ListDeclined);
+    public static IReadOnlyList<Declined> ReadDeclined(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, Stored.ListDeclined) ?? [];
 
-    private static JsonSerializerOptions WireOptions()
+    public static string WriteDeclined(List<Declined> declined) => JsonSerializer.Serialize(declined, Stored.ListDeclined);
+
+    private static JsonSerializerOptions WireOptions(JsonIgnoreCondition nulls)
     {
         var options = new JsonSerializerOptions();
         ApiJson.Configure(options);
+        options.DefaultIgnoreCondition = nulls;
         return options;
     }
 }
