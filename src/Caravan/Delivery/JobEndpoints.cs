@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -48,15 +49,16 @@ internal static class JobEndpoints
         }
     }
 
-    private static async Task<IResult> List(Caller caller, Store store, CancellationToken cancel, JobId? cursor = null, JobStatus? status = null, int limit = 50)
+    private static async Task<IResult> List(Caller caller, Store store, CancellationToken cancel, JobId? cursor = null, string? status = null, int limit = 50)
     {
+        JobStatus? wanted = Enum.TryParse<JobStatus>(status, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && !char.IsAsciiDigit(status[0]) ? parsed : null;
         var check = new Check()
-            .That(status is not { } given || Enum.IsDefined(given), "?status", "There is no such status.")
+            .That(status is null || wanted is not null, "?status", $"There is no such status. Give one of {string.Join(", ", Enum.GetNames<JobStatus>().Select(JsonNamingPolicy.CamelCase.ConvertName))}.")
             .Range(limit, "?limit", 1, Page<JobBody>.Longest);
         if (check.Failed)
             return check.Refusal;
 
-        var rows = await store.ReadAsync(db => JobStore.ListAsync(db, caller.Tenant, status, cursor, limit + 1), cancel);
+        var rows = await store.ReadAsync(db => JobStore.ListAsync(db, caller.Tenant, wanted, cursor, limit + 1), cancel);
         return TypedResults.Ok(Page<JobBody>.Of([.. rows.Select(BodyOf)], limit, job => job.Id.ToString()));
     }
 
