@@ -1,5 +1,6 @@
 using Caravan.Catalog;
 using Caravan.Delivery;
+using Caravan.Demo;
 using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Partners;
@@ -27,7 +28,8 @@ internal static class CaravanServer
             .AddNetwork()
             .AddStock()
             .AddDelivery()
-            .AddOrders();
+            .AddOrders()
+            .AddDemo();
         var app = builder.Build();
         app.UsePlatform();
         app.MapPartners();
