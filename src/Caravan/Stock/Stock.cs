@@ -34,7 +34,7 @@ public sealed record ShortfallEvent(PartnerId Owner, ItemId Item, LocationId Loc
     public const string Type = "stock.shortfall";
 
     /// <summary>The facts of such an event.</summary>
-    public static ShortfallEvent Of(Platform.Outbox.OutboxEvent happened) => throw new NotImplementedException();
+    public static ShortfallEvent Of(Platform.Outbox.OutboxEvent happened) => happened.Read(StockJson.Default.ShortfallEvent);
 }
 
 /// <summary>
