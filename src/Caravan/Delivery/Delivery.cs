@@ -172,6 +172,9 @@ public sealed record JobEvent(JobId Job, string Reference, JobStatus Status, Cou
 
     /// <summary>The estimated time has moved by a minute or more.</summary>
     public const string Estimated = "delivery.estimated";
+
+    /// <summary>The facts of such an event.</summary>
+    public static JobEvent Of(Platform.Outbox.OutboxEvent happened) => happened.Read(DeliveryJson.Default.JobEvent);
 }
 
 /// <summary>Whether couriers could carry from a location: how many are on duty near it, and how long until the best placed is there; a week where nobody is.</summary>

@@ -9,7 +9,7 @@ namespace Caravan.Engines.Tests.Sourcing;
 /// <summary>Small orders, where trying every set of nodes shows what is best.</summary>
 public sealed class SourcerOracleTests
 {
-    private static readonly Config ManyCases = Config.QuickThrowOnFailure.WithMaxTest(5_000);
+    private static readonly Config ManyCases = Config.QuickThrowOnFailure.WithMaxTest(3_000);
 
     private static readonly Gen<Candidate> Node =
         from travel in Gen.Choose(0, 6)
@@ -36,6 +36,28 @@ public sealed class SourcerOracleTests
             DeadlineSeconds = deadline,
             MaxNodes = maxNodes,
         };
+
+    /// <summary>Orders of up to seventy lines, of which each node has nearly all or nearly none.</summary>
+    private static readonly Gen<SourcingProblem> LongOrders =
+        from lineCount in Gen.Choose(5, 70)
+        from nodeCount in Gen.Choose(2, 10)
+        from quantities in Gen.Choose(1, 9).ArrayOf(lineCount)
+        from nodes in Node.ArrayOf(nodeCount)
+        from often in Gen.Choose(1, 12)
+        from stock in Gen.Frequency((often, Gen.Choose(5, 9)), (1, Gen.Choose(0, 4))).ArrayOf(nodeCount * lineCount)
+        select new SourcingProblem
+        {
+            Lines = [.. quantities.Select(quantity => new DemandLine(quantity, 0))],
+            Candidates = nodes,
+            Sellable = stock,
+            MaxNodes = 6,
+        };
+
+    [Fact]
+    public void The_nodes_of_long_orders_are_those_that_trying_every_set_finds() =>
+        Check.One(ManyCases.WithMaxTest(150), Prop.ForAll(LongOrders.ToArbitrary(), problem => Sourcer.Decide(problem) is Sourced sourced
+            ? sourced.IsProvenBest && IsServed(problem, sourced) && NodesOf(sourced).SequenceEqual(BestSet(problem) ?? [])
+            : BestSet(problem) is null));
 
     [Fact]
     public void The_nodes_are_those_that_trying_every_set_finds() =>
@@ -119,7 +141,7 @@ public sealed class SourcerOracleTests
             .OrderBy(set => set.Length)
             .ThenBy(set => set.Sum(i => problem.Candidates[i].TravelSeconds))
             .ThenBy(set => set.Length == 1 ? problem.Candidates[set[0]].ReadySeconds : 0)
-            .ThenBy(set => string.Concat(set))
+            .ThenBy(set => string.Concat(set))   // one digit each: at most ten nodes
             .FirstOrDefault();
     }
 
@@ -167,6 +189,27 @@ public sealed class SourcerOracleTests
     private static IEnumerable<int> Lines(SourcingProblem problem) => Enumerable.Range(0, problem.Lines.Length);
 
     private static int[] NodesOf(Sourced sourced) => [.. sourced.Allocations.Select(a => a.Candidate).Distinct().Order()];
+
+    [Theory]
+    [InlineData(0.5, 3)]
+    [InlineData(0.1, 3)]
+    [InlineData(0.5, 200)]
+    public void A_huge_order_is_answered_within_its_steps(double density, int quantityMax)
+    {
+        var random = new Random(1);
+        var problem = new SourcingProblem
+        {
+            Lines = [.. Enumerable.Range(0, 600).Select(_ => new DemandLine(random.Next(1, quantityMax + 1), 0))],
+            Candidates = [.. Enumerable.Range(0, 500).Select(_ => new Candidate(random.Next(40_000), 0, 1, Obstacle.None))],
+            Sellable = [.. Enumerable.Range(0, 500 * 600).Select(_ => random.NextDouble() < density ? random.Next(1, 10) : 0)],
+            MaxNodes = 500,
+        };
+
+        var sourced = Assert.IsType<Sourced>(Sourcer.Decide(problem));
+
+        Assert.InRange(sourced.Steps, 0, problem.StepLimit);
+        Assert.True(IsServed(problem, sourced));
+    }
 
     private static SourcingProblem WithSteps(SourcingProblem problem, int stepLimit) => new()
     {
