@@ -1,5 +1,6 @@
 using Caravan.Catalog;
 using Caravan.Delivery;
+using Caravan.Demo;
 using Caravan.Network;
 using Caravan.Operations;
 using Caravan.Orders;
@@ -33,7 +34,8 @@ internal static class CaravanServer
             .AddDelivery()
             .AddOrders()
             .AddStorefronts()
-            .AddOperations();
+            .AddOperations()
+            .AddDemo();
         var app = builder.Build();
         app.UsePlatform();
         app.MapPartners();

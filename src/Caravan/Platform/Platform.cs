@@ -27,6 +27,7 @@ public static class PlatformRoom
         services.AddRoomJson(ProblemJson.Default);
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddDataProtection().SetApplicationName("caravan").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.DataFolder, "form-keys")));
+        services.AddApiDescription();
         services.AddRazorComponents();
         services.AddAccess();
         return services;
@@ -44,6 +45,7 @@ public static class PlatformRoom
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
+        app.MapApiDescription();
         app.MapAccess();
     }
 }
