@@ -1,6 +1,8 @@
 using Caravan.Catalog;
 using Caravan.Delivery;
+using Caravan.Demo;
 using Caravan.Network;
+using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Stock;
@@ -25,7 +27,9 @@ internal static class CaravanServer
             .AddCatalog()
             .AddNetwork()
             .AddStock()
-            .AddDelivery();
+            .AddDelivery()
+            .AddOrders()
+            .AddDemo();
         var app = builder.Build();
         app.UsePlatform();
         app.MapPartners();
@@ -33,6 +37,7 @@ internal static class CaravanServer
         app.MapNetwork();
         app.MapStock();
         app.MapDelivery();
+        app.MapOrders();
         return app;
     }
 }

@@ -36,7 +36,7 @@ public enum CourierVerdict
     /// <summary>Takes the job.</summary>
     Chosen,
 
-    /// <summary>Could take it, at a higher cost than the chosen one (or at the same cost, further down the list).</summary>
+    /// <summary>Could take it, at a higher cost than the chosen one (or at the same cost, but later at the door or further down the list).</summary>
     CostsMore,
 
     /// <summary>An obstacle keeps the courier out.</summary>

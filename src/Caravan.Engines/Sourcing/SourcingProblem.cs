@@ -59,7 +59,7 @@ public readonly record struct Candidate(int TravelSeconds, int ReadySeconds, uin
 /// </summary>
 public sealed class SourcingProblem
 {
-    /// <summary>Enough search to prove the best of every ordinary order, and a bound of some milliseconds on the rest.</summary>
+    /// <summary>Enough search to prove the best of ordinary orders, and a bound of some milliseconds (tens, with hundreds of lines) on the rest.</summary>
     public const int DefaultStepLimit = 100_000;
 
     /// <summary>The order's lines, at least one.</summary>
@@ -77,7 +77,7 @@ public sealed class SourcingProblem
     /// <summary>The most nodes that may share the order (parcels the customer accepts), at least 1.</summary>
     public int MaxNodes { get; init; } = 1;
 
-    /// <summary>How many candidates the search for a split may weigh; 0 asks for the quick answer only.</summary>
+    /// <summary>How many candidates the search for a split may weigh, each counting once more for every 32 lines; 0 asks for the quick answer only.</summary>
     public int StepLimit { get; init; } = DefaultStepLimit;
 
     /// <summary>Whether to tell of every candidate why it was chosen or not; without it <see cref="SourcingDecision.Verdicts"/> is empty.</summary>

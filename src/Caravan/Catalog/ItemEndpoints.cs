@@ -60,7 +60,7 @@ internal static class ItemEndpoints
                 return Outcome.Refuse(check.Refusal);
 
             await catalog.PutAsync(tx, items);
-            return Answer.Of(200, new ItemsTaken(items.Count), ItemJson.Default.ItemsTaken);
+            return new Answer(200, new ItemsTaken(items.Count));
         });
     }
 

@@ -87,7 +87,7 @@ internal static class LocationEndpoints
                 IsActive = body.IsActive,
             };
             await map.PutAsync(tx, [location]);
-            return Answer.Of(200, BodyOf(location), LocationJson.Default.LocationBody);
+            return new Answer(200, BodyOf(location));
         });
     }
 
@@ -106,7 +106,7 @@ internal static class LocationEndpoints
         return await writes.RunAsync(context, caller, async tx =>
         {
             await map.PutAsync(tx, [new Region(caller.Tenant, body.Code, body.Name, centre, body.IsActive)]);
-            return Answer.Of(200, body, LocationJson.Default.RegionBody);
+            return new Answer(200, body);
         });
     }
 

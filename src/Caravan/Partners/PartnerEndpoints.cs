@@ -58,13 +58,13 @@ internal static class PartnerEndpoints
 
             var agreement = new Agreement(AgreementId.New(tx.Now), caller.Tenant, body.Grantee, body.Kind, body.Gtins, body.Locations, body.Region, body.SharePercent, body.From ?? tx.Now, body.To, null);
             await book.GrantAsync(tx, agreement);
-            return Answer.Of(201, agreement, PartnerJson.Default.Agreement, $"/v1/agreements/{agreement.Id}");
+            return new Answer(201, agreement, $"/v1/agreements/{agreement.Id}");
         });
     }
 
     private static Task<IResult> Revoke(HttpContext context, Caller caller, AgreementId id, IdempotentWrites writes) =>
         writes.RunAsync(context, caller, async tx => await PartnerStore.RevokeAsync(tx, caller.Tenant, id)
-            ? new Answer(204, "")
+            ? new Answer(204)
             : Outcome.Refuse(Problem.NotFound("agreement of yours")));
 
     private static PartnerBody BodyOf(Partner partner) => new(partner.Id, partner.Slug, partner.Name, partner.IsDemo);

@@ -32,6 +32,9 @@ public sealed record ShortfallEvent(PartnerId Owner, ItemId Item, LocationId Loc
 {
     /// <summary>The outbox type. Its subject is the location's id, its tenant the owner.</summary>
     public const string Type = "stock.shortfall";
+
+    /// <summary>The facts of such an event.</summary>
+    public static ShortfallEvent Of(Platform.Outbox.OutboxEvent happened) => happened.Read(StockJson.Default.ShortfallEvent);
 }
 
 /// <summary>

@@ -1,19 +1,19 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
+using Microsoft.Extensions.Options;
+using HttpJson = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace Caravan.Platform.Idempotency;
 
 /// <summary>What a write answers: kept with its key and given again, byte for byte, when the request is repeated.</summary>
-public sealed record Answer(int Status, string Body, string? Location = null)
-{
-    /// <summary>An answer in JSON.</summary>
-    public static Answer Of<T>(int status, T value, JsonTypeInfo<T> json, string? location = null) => new(status, JsonSerializer.Serialize(value, json), location);
-}
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Value">The body, written by the house rules of JSON; none for 204.</param>
+/// <param name="Location">Where what was made can be found.</param>
+public sealed record Answer(int Status, object? Value = null, string? Location = null);
 
 /// <summary>The outcome of a write: an answer, or a refusal, which leaves no trace and no key.</summary>
 public readonly record struct Outcome(Answer? Answer, IResult? Refusal)
@@ -29,7 +29,7 @@ public readonly record struct Outcome(Answer? Answer, IResult? Refusal)
 /// Writes that may be repeated: the key and its answer are stored in the transaction of the effect. The same key with the
 /// same request gets the same answer for 24 hours, marked <c>Idempotent-Replayed: true</c>; with another request, 422.
 /// </summary>
-public sealed class IdempotentWrites(Store store)
+public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
 {
     /// <summary>How long a key is kept.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
@@ -45,7 +45,7 @@ public sealed class IdempotentWrites(Store store)
         {
             return isKeyRequired
                 ? Problem.Invalid(new Fault { Parameter = Header, Detail = "Send an Idempotency-Key header of your own making (a UUID, say), so that a repeated request is not done twice." })
-                : Result(await store.WriteAsync(tx => UndoRefusal(tx, work), cancel));
+                : Result(await store.WriteAsync(async tx => Settle(await UndoRefusal(tx, work)), cancel));
         }
 
         var key = keys.ToString();
@@ -62,10 +62,10 @@ public sealed class IdempotentWrites(Store store)
             if (stored is not null)
             {
                 replayed = stored.RequestHash.AsSpan().SequenceEqual(hash);
-                return replayed ? stored.ToAnswer() : Outcome.Refuse(Reused(key));
+                return replayed ? new Settled(stored, null) : new Settled(null, Reused(key));
             }
 
-            var outcome = await UndoRefusal(tx, work);
+            var outcome = Settle(await UndoRefusal(tx, work));
             if (outcome.Answer is { } answer)
             {
                 await tx.ExecuteAsync(
@@ -93,8 +93,12 @@ public sealed class IdempotentWrites(Store store)
         return outcome;
     }
 
-    private static IResult Result(Outcome outcome) =>
-        outcome.Refusal ?? new AnswerResult(outcome.Answer ?? throw new InvalidOperationException("A write ended with neither an answer nor a refusal."));
+    private static IResult Result(Settled written) =>
+        written.Refusal ?? new AnswerResult(written.Answer ?? throw new InvalidOperationException("A write ended with neither an answer nor a refusal."));
+
+    private Settled Settle(Outcome outcome) => outcome.Answer is { } answer
+        ? new Settled(new Row { Status = answer.Status, Location = answer.Location, Body = answer.Value is null ? "" : JsonSerializer.Serialize(answer.Value, answer.Value.GetType(), json.Value.SerializerOptions) }, null)
+        : new Settled(null, outcome.Refusal);
 
     private static IResult Reused(string key) =>
         Problem.Of(422, "idempotency-key-reused", "Idempotency key reused", $"The key '{key}' was used for another request in the last 24 hours. Use a new key for a new request.");
@@ -125,7 +129,7 @@ public sealed class IdempotentWrites(Store store)
         return next(context);
     }
 
-    private sealed class AnswerResult(Answer answer) : IResult
+    private sealed class AnswerResult(Row answer) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
@@ -146,7 +150,7 @@ public sealed class IdempotentWrites(Store store)
         public int Status { get; init; }
         public string Body { get; init; } = "";
         public string? Location { get; init; }
-
-        public Outcome ToAnswer() => new Answer(Status, Body, Location);
     }
+
+    private readonly record struct Settled(Row? Answer, IResult? Refusal);
 }

@@ -1,0 +1,225 @@
+using Caravan.Engines.Geo;
+using Caravan.Network;
+using Caravan.Platform.Outbox;
+using Caravan.Platform.Storage;
+using Caravan.Stock;
+
+namespace Caravan.Orders;
+
+/// <summary>What happens to an order after it is placed: units move on, are called off, go short and are sourced anew.</summary>
+internal sealed class OrderChanging(OrderPlacing placing, Planner planner, StockBook stock, NetworkMap map, Outbox outbox)
+{
+    // Those not yet touched are called off first.
+    private static readonly LineStatus[] Cancellable = [LineStatus.Reserved, LineStatus.Released, LineStatus.Picked, LineStatus.Packed];
+
+    public async Task<CancelOutcome> CancelAsync(Tx tx, PartnerId seller, OrderId id, IReadOnlyDictionary<int, int>? lines)
+    {
+        if (await OrderStore.FindAsync(tx, seller, id) is not { } order)
+            return new CancelOutcome.Unknown("order");
+
+        var wanted = lines ?? order.Lines.ToDictionary(line => line.Line, line => OpenOf(order, line.Line).Sum(one => one.Open));
+        foreach (var (line, units) in wanted)
+        {
+            if (line < 1 || line > order.Lines.Count)
+                return new CancelOutcome.Unknown($"line {line}");
+
+            var open = OpenOf(order, line).Sum(one => one.Open);
+            if (units > open)
+                return new CancelOutcome.TooLate(line, open);
+        }
+
+        if (wanted.Values.Sum() == 0 && order.Lines.Count > 0 && order.Status != LineStatus.Cancelled)
+            return new CancelOutcome.TooLate(1, 0);
+
+        List<Allocation> changed = [];
+        foreach (var (line, units) in wanted)
+        {
+            var left = units;
+            foreach (var allocation in OpenOf(order, line).OrderBy(one => Array.FindIndex(Cancellable, status => one[status] > 0)))
+            {
+                var taken = Math.Min(left, allocation.Open);
+                if (taken == 0)
+                    continue;
+
+                changed.Add(Take(allocation, taken, LineStatus.Cancelled));
+                left -= taken;
+            }
+        }
+
+        await stock.ReleaseAsync(tx, TakesOf(order, changed), $"cancel {id} {Guid.CreateVersion7():N}");
+        await OrderStore.UpdateAsync(tx, seller, changed);
+        await TellReducedAsync(tx, seller, order, changed);
+        return new CancelOutcome.Cancelled((await OrderStore.FindAsync(tx, seller, id))!); // It was there above, in this transaction.
+    }
+
+    /// <summary>Moves units of a fulfilment order (of one line, when named) from a state to the next.</summary>
+    public async Task AdvanceAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, LineStatus from, LineStatus to, int? line = null, int? units = null)
+    {
+        var (order, own) = await LoadAsync(tx, seller, fulfilment);
+        List<Allocation> changed = [];
+        var left = units ?? int.MaxValue;
+        foreach (var allocation in own.Allocations.Where(one => line is null || one.Line == line))
+        {
+            var moved = Math.Min(left, allocation[from]);
+            if (moved == 0)
+                continue;
+
+            changed.Add(allocation.Move(from, to, moved));
+            left -= moved;
+        }
+
+        if (units is not null && left > 0)
+            throw new ArgumentOutOfRangeException(nameof(units), units, $"Line {line} of {fulfilment} has {left} fewer units {from}.");
+        if (changed.Count == 0)
+            return;
+
+        await OrderStore.UpdateAsync(tx, seller, changed);
+        await TellAsync(tx, seller, order);
+    }
+
+    public async Task<int> ShortAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, CancellationToken cancel)
+    {
+        var (order, own) = await LoadAsync(tx, seller, fulfilment);
+        List<Allocation> changed = [];
+        var left = units;
+        foreach (var allocation in own.Allocations.Where(one => one.Line == line))
+        {
+            var moved = Math.Min(left, allocation[LineStatus.Reserved] + allocation[LineStatus.Released]);
+            if (moved > 0)
+                changed.Add(TakeFrom(allocation, moved, LineStatus.Short, [LineStatus.Released, LineStatus.Reserved]));
+            left -= moved;
+        }
+
+        if (left > 0)
+            throw new ArgumentOutOfRangeException(nameof(units), units, $"Line {line} of {fulfilment} has {units - left} units to pick.");
+
+        await stock.WriteOffAsync(tx, TakesOf(order, changed), $"short {fulfilment} {line} {Guid.CreateVersion7():N}");
+        await OrderStore.UpdateAsync(tx, seller, changed);
+        var found = await SourceAnewAsync(tx, order, new Dictionary<int, int> { [line] = units }, own.Location, "short pick", cancel);
+        await TellAsync(tx, seller, order);
+        return found ? units : 0;
+    }
+
+    /// <summary>A cell holds less than is reserved there: the newest orders on it are sourced from elsewhere, until what is left suffices.</summary>
+    public async Task CoverShortfallAsync(Tx tx, ShortfallEvent shortfall, CancellationToken cancel)
+    {
+        var left = shortfall.Quantity;
+        foreach (var claim in await OrderStore.ClaimsAsync(tx, shortfall.Owner, shortfall.Item, shortfall.Location))
+        {
+            if (left <= 0)
+                return;
+
+            var (order, own) = await LoadAsync(tx, claim.Seller, claim.Fulfilment);
+            var allocation = own.Allocations.First(one => one.Line == claim.Line && one.Owner == shortfall.Owner);
+            var units = Math.Min(left, allocation[LineStatus.Reserved] + allocation[LineStatus.Released]);
+            if (units == 0)
+                continue;
+
+            if (!await SourceAnewAsync(tx, order, new Dictionary<int, int> { [claim.Line] = units }, own.Location, "stock fell short", cancel))
+            {
+                await OrderStore.SetAtRiskAsync(tx, claim.Seller, order.Id, true);
+                await TellAsync(tx, claim.Seller, order);
+                continue;
+            }
+
+            var moved = TakeFrom(allocation, units, LineStatus.Short, [LineStatus.Reserved, LineStatus.Released]);
+            await stock.ReleaseAsync(tx, TakesOf(order, [moved]), $"shortfall {own.Id} {claim.Line} {Guid.CreateVersion7():N}");
+            await OrderStore.UpdateAsync(tx, claim.Seller, [moved]);
+            await TellReducedAsync(tx, claim.Seller, order, [moved]);
+            left -= units;
+        }
+    }
+
+    public async Task CollectedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment)
+    {
+        var (order, own) = await LoadAsync(tx, seller, fulfilment);
+        await ShipAsync(tx, order, own.Allocations, LineStatus.Delivered);
+    }
+
+    /// <summary>Packed units leave the node: stock and order change together.</summary>
+    public async Task ShipAsync(Tx tx, Order order, IEnumerable<Allocation> allocations, LineStatus to)
+    {
+        var changed = allocations.Where(one => one[LineStatus.Packed] > 0).Select(one => (Before: one, After: one.Move(LineStatus.Packed, to, one[LineStatus.Packed]))).ToList();
+        if (changed.Count == 0)
+            return;
+
+        await stock.ShipAsync(tx, [.. changed.Select(one => new StockTake(one.Before.Owner, one.Before.Item, one.Before.Location, one.Before[LineStatus.Packed]))], $"ship {changed[0].Before.Fulfilment} {Guid.CreateVersion7():N}");
+        await OrderStore.UpdateAsync(tx, order.Seller, [.. changed.Select(one => one.After)]);
+        await TellAsync(tx, order.Seller, order);
+    }
+
+    public static async Task<(Order Order, FulfilmentOrder Own)> LoadAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment)
+    {
+        var id = await OrderStore.OrderOfAsync(tx, seller, fulfilment) ?? throw new ArgumentException($"{seller} has no fulfilment order {fulfilment}.", nameof(fulfilment));
+        var order = (await OrderStore.FindAsync(tx, seller, id))!; // A fulfilment order's order is never deleted.
+        return (order, order.Fulfilments.First(one => one.Id == fulfilment));
+    }
+
+    public Task TellAsync(Tx tx, PartnerId seller, Order order) =>
+        outbox.AddAsync(tx, seller, OrderEvent.Changed, order.Id.ToString(), new OrderEvent(order.Id, order.Number), OrderJson.Default.OrderEvent);
+
+    /// <summary>Finds units elsewhere and gives them to other nodes; false when nobody has them all.</summary>
+    private async Task<bool> SourceAnewAsync(Tx tx, Order order, Dictionary<int, int> units, LocationId notAt, string cause, CancellationToken cancel)
+    {
+        var lines = order.Lines.Where(line => units.ContainsKey(line.Line)).Select(line => line with { Quantity = units[line.Line] }).ToList();
+        var basket = new Basket(order.Seller, [], order.Destination, order.Station);
+        var station = order.Station is { } id ? (await map.CurrentAsync(cancel)).Find(id) : null;
+        var facts = await placing.FactsAsync(tx, basket, lines, station, new HashSet<LocationId> { notAt }, tx.Now, cancel);
+
+        // First as promised; a late parcel is still better than none.
+        Plan plan = new Plan.Refused(PlanRefusal.OutOfStock, "", [], null, new SourcingReport(order.Service, "", true, [], 0));
+        foreach (var service in new[] { order.Service, DeliveryService.SameDay, DeliveryService.NextDay }.Distinct().Where(service => station is null || service == DeliveryService.PickUp))
+        {
+            plan = planner.Make(facts, service);
+            if (plan is Plan.Made)
+                break;
+        }
+
+        await OrderStore.InsertReportAsync(tx, order.Seller, order.Id, cause, plan.Report);
+        if (plan is not Plan.Made made)
+            return false;
+
+        var takes = made.Nodes.SelectMany(node => node.Takes.Select(take => take.At(node.Location.Id))).ToList();
+        if (await stock.ReserveAsync(tx, takes, $"{cause} {order.Id} {Guid.CreateVersion7():N}") is not ReserveOutcome.Reserved)
+            return false;
+
+        foreach (var node in made.Nodes)
+            await placing.AddFulfilmentAsync(tx, order.Seller, OrderPlacing.FulfilmentOf(tx, order.Id, node, made.PromisedAt > order.PromisedAt ? made.PromisedAt : order.PromisedAt));
+        return true;
+    }
+
+    private async Task TellReducedAsync(Tx tx, PartnerId seller, Order order, List<Allocation> changed)
+    {
+        foreach (var id in changed.Select(one => one.Fulfilment).Distinct())
+        {
+            var own = order.Fulfilments.First(one => one.Id == id);
+            await outbox.AddAsync(tx, seller, FulfilmentEvent.Reduced, order.Id.ToString(), new FulfilmentEvent(id, order.Id, own.Location, own.Operator), OrderJson.Default.FulfilmentEvent);
+        }
+
+        await TellAsync(tx, seller, order);
+    }
+
+    private static IEnumerable<Allocation> OpenOf(Order order, int line) =>
+        order.Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).Where(one => one.Line == line && one.Open > 0);
+
+    private static Allocation Take(Allocation allocation, int units, LineStatus to) => TakeFrom(allocation, units, to, Cancellable);
+
+    private static Allocation TakeFrom(Allocation allocation, int units, LineStatus to, IReadOnlyList<LineStatus> from)
+    {
+        foreach (var status in from)
+        {
+            var moved = Math.Min(units, allocation[status]);
+            allocation = allocation.Move(status, to, moved);
+            units -= moved;
+        }
+
+        return allocation;
+    }
+
+    // What each allocation has lost against the order as it was loaded.
+    private static List<StockTake> TakesOf(Order before, IEnumerable<Allocation> changed)
+    {
+        var open = before.Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).ToDictionary(one => (one.Fulfilment, one.Line, one.Owner), one => one.Open);
+        return [.. changed.Select(one => new StockTake(one.Owner, one.Item, one.Location, open[(one.Fulfilment, one.Line, one.Owner)] - one.Open))];
+    }
+}

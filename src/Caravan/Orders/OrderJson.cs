@@ -1,0 +1,102 @@
+using System.Text.Json.Serialization;
+using Caravan.Network;
+using Caravan.Platform;
+using Caravan.Platform.Problems;
+
+namespace Caravan.Orders;
+
+/// <summary>A place on earth, WGS 84 degrees, with the address as a courier reads it.</summary>
+internal sealed record DestinationBody(double Latitude, double Longitude)
+{
+    public string? Address { get; init; }
+}
+
+/// <summary>A line: name the item by one of sku, gtin or item.</summary>
+internal sealed record LineBody(int Quantity)
+{
+    public string? Sku { get; init; }
+    public string? Gtin { get; init; }
+    public ItemId? Item { get; init; }
+}
+
+/// <summary>What to promise: lines, and where they should go.</summary>
+internal sealed record PromiseBody(List<LineBody> Lines)
+{
+    public DestinationBody? Destination { get; init; }
+    public LocationId? Station { get; init; }
+}
+
+/// <summary>An order to place.</summary>
+internal sealed record PlaceBody(string Number, DeliveryService Service, List<LineBody> Lines)
+{
+    public string Channel { get; init; } = "api";
+    public DestinationBody? Destination { get; init; }
+    public LocationId? Station { get; init; }
+    public PromiseId? Promise { get; init; }
+    public DateTimeOffset? RequestedAt { get; init; }
+}
+
+/// <summary>What to call off; without lines, everything that has not left.</summary>
+internal sealed record CancelBody
+{
+    public List<CancelLineBody>? Lines { get; init; }
+}
+
+/// <summary>How many units of which line.</summary>
+internal sealed record CancelLineBody(int Line, int Quantity);
+
+/// <summary>An order as it is answered.</summary>
+internal sealed record OrderBody(
+    OrderId Id,
+    string Channel,
+    string Number,
+    DeliveryService Service,
+    LineStatus Status,
+    DateTimeOffset PlacedAt,
+    DateTimeOffset? RequestedAt,
+    DateTimeOffset PromisedAt,
+    DateTimeOffset? EstimatedAt,
+    Money Goods,
+    Money Delivery,
+    DestinationBody Destination,
+    LocationId? Station,
+    PromiseId? Promise,
+    bool IsAtRisk,
+    string TrackingPath,
+    IReadOnlyList<OrderLineBody> Lines,
+    IReadOnlyList<FulfilmentBody> Fulfilments);
+
+/// <summary>A line and how many of its units stand where.</summary>
+internal sealed record OrderLineBody(int Line, ItemId Item, string Sku, string? Gtin, string Name, int Quantity, Money Price, IReadOnlyDictionary<string, int> Units);
+
+/// <summary>What one node does for the order.</summary>
+internal sealed record FulfilmentBody(FulfilmentId Id, LocationId Location, string LocationName, LineStatus Status, DateTimeOffset ReadyAt, DateTimeOffset DueAt, int DistanceMetres, IReadOnlyList<AllocationBody> Allocations, IReadOnlyList<ParcelBody> Parcels);
+
+/// <summary>Units of a line that the node gives, and whose stock they were.</summary>
+internal sealed record AllocationBody(int Line, PartnerId Owner, int Quantity, IReadOnlyDictionary<string, int> Units);
+
+/// <summary>A parcel on its way.</summary>
+internal sealed record ParcelBody(string Reference, string Status, DateTimeOffset? EstimatedAt, string? Courier);
+
+/// <summary>How an order was sourced, round by round.</summary>
+internal sealed record SourcingBody(OrderId Order, IReadOnlyList<SourcingRoundBody> Rounds);
+
+/// <summary>One time that an order, or part of it, was sourced.</summary>
+internal sealed record SourcingRoundBody(string Cause, DateTimeOffset At, string Sentence, bool IsProvenBest, int CandidatesInAll, IReadOnlyList<CandidateReport> Candidates);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(PromiseBody))]
+[JsonSerializable(typeof(Promise))]
+[JsonSerializable(typeof(PlaceBody))]
+[JsonSerializable(typeof(CancelBody))]
+[JsonSerializable(typeof(OrderBody))]
+[JsonSerializable(typeof(Page<OrderBody>))]
+[JsonSerializable(typeof(SourcingBody))]
+[JsonSerializable(typeof(SourcingReport))]
+[JsonSerializable(typeof(KeptPromise))]
+[JsonSerializable(typeof(OrderEvent))]
+[JsonSerializable(typeof(FulfilmentEvent))]
+[JsonSerializable(typeof(IReadOnlyList<LineLeft>))]
+[JsonSerializable(typeof(ClosestNode))]
+[JsonSerializable(typeof(OrderId))]
+internal sealed partial class OrderJson : JsonSerializerContext;

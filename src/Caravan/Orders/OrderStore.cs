@@ -1,0 +1,307 @@
+using System.Globalization;
+using System.Text.Json;
+using Caravan.Engines.Geo;
+using Caravan.Network;
+using Caravan.Platform;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Orders;
+
+internal static class OrderStore
+{
+    private const string AllocationColumns = "reserved, released, picked, packed, shipped, delivered, short, cancelled, returned";
+
+    public static Task<OrderId?> FindIdAsync(Db db, PartnerId seller, string channel, string number) =>
+        db.FirstAsync<OrderId?>("SELECT id FROM orders WHERE tenant = @seller AND channel = @channel AND number = @number", new { seller, channel, number });
+
+    public static Task<OrderId?> OrderOfAsync(Db db, PartnerId seller, FulfilmentId fulfilment) =>
+        db.FirstAsync<OrderId?>("SELECT order_id FROM fulfilments WHERE tenant = @seller AND id = @fulfilment", new { seller, fulfilment });
+
+    public static async Task<Order?> FindAsync(Db db, PartnerId seller, OrderId order) =>
+        await LoadAsync(db, seller, await db.QueryAsync<OrderRow>("SELECT * FROM orders WHERE tenant = @seller AND id = @order", new { seller, order })) is [var found] ? found : null;
+
+    public static async Task<IReadOnlyList<Order>> ListAsync(Db db, PartnerId seller, OrderId? before, int count) =>
+        await LoadAsync(db, seller, await db.QueryAsync<OrderRow>(
+            "SELECT * FROM orders WHERE tenant = @seller AND (@before IS NULL OR id < @before) ORDER BY id DESC LIMIT @count", new { seller, before, count }));
+
+    public static async Task<Order?> TrackAsync(Db db, string token)
+    {
+        if (token.IndexOf('-', StringComparison.Ordinal) is not (> 0 and var cut) || !PartnerId.TryParse($"ptn_{token[..cut]}", null, out var seller))
+            return null;
+
+        var rows = await db.QueryAsync<OrderRow>("SELECT * FROM orders WHERE tenant = @seller AND tracking_secret = @secret", new { seller, secret = token[(cut + 1)..] });
+        return await LoadAsync(db, seller, rows) is [var found] ? found : null;
+    }
+
+    public static async Task<Dictionary<LocationId, int>> LoadsAsync(Db db, IReadOnlyCollection<Location> nodes, DateTimeOffset now)
+    {
+        var loads = new Dictionary<LocationId, int>();
+        foreach (var owner in nodes.Select(node => node.Operator).Distinct())
+        {
+            foreach (var row in await db.QueryAsync<LoadRow>("SELECT location, orders FROM node_loads WHERE tenant = @owner AND hour = @hour", new { owner, hour = HourOf(now) }))
+                loads[row.Location] = row.Orders;
+        }
+
+        return loads;
+    }
+
+    public static async Task InsertAsync(Tx tx, Order order)
+    {
+        await tx.ExecuteAsync(
+            """
+            INSERT INTO orders (tenant, id, channel, number, service, placed_at, requested_at, promised_at, currency, goods_amount, delivery_amount,
+                latitude, longitude, address, station, promise, tracking_secret, proof_code)
+            VALUES (@Seller, @Id, @Channel, @Number, @service, @PlacedAt, @RequestedAt, @PromisedAt, @Currency, @GoodsAmount, @DeliveryAmount,
+                @Latitude, @Longitude, @Address, @Station, @Promise, @TrackingSecret, @ProofCode)
+            """,
+            new
+            {
+                order.Seller,
+                order.Id,
+                order.Channel,
+                order.Number,
+                service = order.Service.ToString(),
+                order.PlacedAt,
+                order.RequestedAt,
+                order.PromisedAt,
+                order.Currency,
+                order.GoodsAmount,
+                order.DeliveryAmount,
+                order.Destination.Latitude,
+                order.Destination.Longitude,
+                order.Address,
+                order.Station,
+                order.Promise,
+                order.TrackingSecret,
+                order.ProofCode,
+            });
+        await tx.ExecuteAsync(
+            """
+            INSERT INTO order_lines (tenant, order_id, line, item, sku, gtin, name, quantity, price_amount, weight_grams, temperature_class)
+            VALUES (@seller, @order, @Line, @Item, @Sku, @Gtin, @Name, @Quantity, @PriceAmount, @WeightGrams, @temperature)
+            """,
+            order.Lines.Select(line => new
+            {
+                seller = order.Seller,
+                order = order.Id,
+                line.Line,
+                line.Item,
+                line.Sku,
+                line.Gtin,
+                line.Name,
+                line.Quantity,
+                line.PriceAmount,
+                line.WeightGrams,
+                temperature = line.TemperatureClass.ToString(),
+            }));
+    }
+
+    public static async Task InsertAsync(Tx tx, PartnerId seller, FulfilmentOrder fulfilment)
+    {
+        await tx.ExecuteAsync(
+            """
+            INSERT INTO fulfilments (tenant, id, order_id, location, operator, ready_at, due_at, distance_metres, is_open)
+            VALUES (@seller, @Id, @Order, @Location, @Operator, @ReadyAt, @DueAt, @DistanceMetres, 1)
+            """,
+            new { seller, fulfilment.Id, fulfilment.Order, fulfilment.Location, fulfilment.Operator, fulfilment.ReadyAt, fulfilment.DueAt, fulfilment.DistanceMetres });
+        await tx.ExecuteAsync(
+            $"""
+            INSERT INTO allocations (tenant, fulfilment, line, owner, item, order_id, location, quantity, {AllocationColumns})
+            VALUES (@seller, @Fulfilment, @Line, @Owner, @Item, @order, @Location, @Quantity, @Quantity, 0, 0, 0, 0, 0, 0, 0, 0)
+            """,
+            fulfilment.Allocations.Select(one => new { seller, one.Fulfilment, one.Line, one.Owner, one.Item, order = fulfilment.Order, one.Location, one.Quantity }));
+        await tx.ExecuteAsync(
+            "INSERT INTO claims (tenant, item, location, seller, fulfilment, line) VALUES (@Owner, @Item, @Location, @seller, @Fulfilment, @Line)",
+            fulfilment.Allocations.Select(one => new { one.Owner, one.Item, one.Location, seller, one.Fulfilment, one.Line }));
+        await tx.ExecuteAsync(
+            "INSERT INTO node_loads (tenant, location, hour, orders) VALUES (@Operator, @Location, @hour, 1) ON CONFLICT (tenant, location, hour) DO UPDATE SET orders = node_loads.orders + 1",
+            new { fulfilment.Operator, fulfilment.Location, hour = HourOf(tx.Now) });
+    }
+
+    /// <summary>Writes where an allocation's units stand, and forgets its claim when none of them waits on stock any more.</summary>
+    public static async Task UpdateAsync(Tx tx, PartnerId seller, IReadOnlyCollection<Allocation> allocations)
+    {
+        await tx.ExecuteAsync(
+            """
+            UPDATE allocations SET reserved = @reserved, released = @released, picked = @picked, packed = @packed, shipped = @shipped,
+                delivered = @delivered, short = @short, cancelled = @cancelled, returned = @returned
+            WHERE tenant = @seller AND fulfilment = @Fulfilment AND line = @Line AND owner = @Owner
+            """,
+            allocations.Select(one => new
+            {
+                seller,
+                one.Fulfilment,
+                one.Line,
+                one.Owner,
+                reserved = one[LineStatus.Reserved],
+                released = one[LineStatus.Released],
+                picked = one[LineStatus.Picked],
+                packed = one[LineStatus.Packed],
+                shipped = one[LineStatus.Shipped],
+                delivered = one[LineStatus.Delivered],
+                @short = one[LineStatus.Short],
+                cancelled = one[LineStatus.Cancelled],
+                returned = one[LineStatus.Returned],
+            }));
+        await tx.ExecuteAsync(
+            "DELETE FROM claims WHERE tenant = @Owner AND item = @Item AND location = @Location AND seller = @seller AND fulfilment = @Fulfilment AND line = @Line",
+            allocations.Where(one => one.Open == 0).Select(one => new { one.Owner, one.Item, one.Location, seller, one.Fulfilment, one.Line }));
+    }
+
+    public static Task SetAtRiskAsync(Tx tx, PartnerId seller, OrderId order, bool isAtRisk) =>
+        tx.ExecuteAsync("UPDATE orders SET is_at_risk = @isAtRisk WHERE tenant = @seller AND id = @order", new { seller, order, isAtRisk });
+
+    /// <summary>Who waits on a cell, the newest orders first: they are the first to be sourced anew.</summary>
+    public static Task<List<ClaimRow>> ClaimsAsync(Db db, PartnerId owner, ItemId item, LocationId location) =>
+        db.QueryAsync<ClaimRow>("SELECT seller, fulfilment, line FROM claims WHERE tenant = @owner AND item = @item AND location = @location ORDER BY fulfilment DESC", new { owner, item, location });
+
+    public static Task InsertReportAsync(Tx tx, PartnerId seller, OrderId order, string cause, SourcingReport report) => tx.ExecuteAsync(
+        """
+        INSERT INTO sourcing_reports (tenant, order_id, round, cause, at, body)
+        SELECT @seller, @order, COALESCE(MAX(round), 0) + 1, @cause, @now, @body FROM sourcing_reports WHERE tenant = @seller AND order_id = @order
+        """,
+        new { seller, order, cause, now = tx.Now, body = JsonSerializer.Serialize(report, OrderJson.Default.SourcingReport) });
+
+    public static async Task<IReadOnlyList<(string Cause, DateTimeOffset At, SourcingReport Report)>> ReportsAsync(Db db, PartnerId seller, OrderId order) =>
+        [.. (await db.QueryAsync<ReportRow>("SELECT cause, at, body FROM sourcing_reports WHERE tenant = @seller AND order_id = @order ORDER BY round", new { seller, order }))
+            .Select(row => (row.Cause, row.At, JsonSerializer.Deserialize(row.Body, OrderJson.Default.SourcingReport)!))]; // Written by InsertReportAsync.
+
+    private static async Task<IReadOnlyList<Order>> LoadAsync(Db db, PartnerId seller, List<OrderRow> rows)
+    {
+        if (rows.Count == 0)
+            return [];
+
+        var ids = rows.ConvertAll(row => row.Id);
+        var lines = (await db.QueryAsync<LineRow>("SELECT * FROM order_lines WHERE tenant = @seller AND order_id IN @ids ORDER BY line", new { seller, ids })).ToLookup(row => row.OrderId);
+        var fulfilments = (await db.QueryAsync<FulfilmentRow>("SELECT * FROM fulfilments WHERE tenant = @seller AND order_id IN @ids ORDER BY id", new { seller, ids })).ToLookup(row => row.OrderId);
+        var allocations = (await db.QueryAsync<AllocationRow>("SELECT * FROM allocations WHERE tenant = @seller AND order_id IN @ids ORDER BY line, owner", new { seller, ids })).ToLookup(row => row.Fulfilment);
+        return [.. rows.Select(row => row.ToOrder([.. lines[row.Id].Select(line => line.ToLine())], [.. fulfilments[row.Id].Select(one => one.ToFulfilment([.. allocations[one.Id].Select(allocation => allocation.ToAllocation())]))]))];
+    }
+
+    private static long HourOf(DateTimeOffset at) => at.ToUnixTimeSeconds() / 3600;
+
+    internal sealed record ClaimRow
+    {
+        public PartnerId Seller { get; init; }
+        public FulfilmentId Fulfilment { get; init; }
+        public int Line { get; init; }
+    }
+
+    private sealed record LoadRow
+    {
+        public LocationId Location { get; init; }
+        public int Orders { get; init; }
+    }
+
+    private sealed record ReportRow
+    {
+        public string Cause { get; init; } = "";
+        public DateTimeOffset At { get; init; }
+        public string Body { get; init; } = "";
+    }
+
+    private sealed record OrderRow
+    {
+        public PartnerId Tenant { get; init; }
+        public OrderId Id { get; init; }
+        public string Channel { get; init; } = "";
+        public string Number { get; init; } = "";
+        public DeliveryService Service { get; init; }
+        public DateTimeOffset PlacedAt { get; init; }
+        public DateTimeOffset? RequestedAt { get; init; }
+        public DateTimeOffset PromisedAt { get; init; }
+        public string Currency { get; init; } = "";
+        public long GoodsAmount { get; init; }
+        public long DeliveryAmount { get; init; }
+        public double Latitude { get; init; }
+        public double Longitude { get; init; }
+        public string Address { get; init; } = "";
+        public LocationId? Station { get; init; }
+        public PromiseId? Promise { get; init; }
+        public string TrackingSecret { get; init; } = "";
+        public string ProofCode { get; init; } = "";
+        public bool IsAtRisk { get; init; }
+
+        public Order ToOrder(IReadOnlyList<OrderLine> lines, IReadOnlyList<FulfilmentOrder> fulfilments) => new()
+        {
+            Seller = Tenant,
+            Id = Id,
+            Channel = Channel,
+            Number = Number,
+            Service = Service,
+            PlacedAt = PlacedAt,
+            RequestedAt = RequestedAt,
+            PromisedAt = PromisedAt,
+            Currency = Currency,
+            GoodsAmount = GoodsAmount,
+            DeliveryAmount = DeliveryAmount,
+            Destination = new GeoPoint(Latitude, Longitude),
+            Address = Address,
+            Station = Station,
+            Promise = Promise,
+            TrackingSecret = TrackingSecret,
+            ProofCode = ProofCode,
+            IsAtRisk = IsAtRisk,
+            Lines = lines,
+            Fulfilments = fulfilments,
+        };
+    }
+
+    private sealed record LineRow
+    {
+        public OrderId OrderId { get; init; }
+        public int Line { get; init; }
+        public ItemId Item { get; init; }
+        public string Sku { get; init; } = "";
+        public string? Gtin { get; init; }
+        public string Name { get; init; } = "";
+        public int Quantity { get; init; }
+        public long PriceAmount { get; init; }
+        public int WeightGrams { get; init; }
+        public TemperatureClass TemperatureClass { get; init; }
+
+        public OrderLine ToLine() => new() { Line = Line, Item = Item, Sku = Sku, Gtin = Gtin, Name = Name, Quantity = Quantity, PriceAmount = PriceAmount, WeightGrams = WeightGrams, TemperatureClass = TemperatureClass };
+    }
+
+    private sealed record FulfilmentRow
+    {
+        public FulfilmentId Id { get; init; }
+        public OrderId OrderId { get; init; }
+        public LocationId Location { get; init; }
+        public PartnerId Operator { get; init; }
+        public DateTimeOffset ReadyAt { get; init; }
+        public DateTimeOffset DueAt { get; init; }
+        public int DistanceMetres { get; init; }
+
+        public FulfilmentOrder ToFulfilment(IReadOnlyList<Allocation> allocations) =>
+            new() { Id = Id, Order = OrderId, Location = Location, Operator = Operator, ReadyAt = ReadyAt, DueAt = DueAt, DistanceMetres = DistanceMetres, Allocations = allocations };
+    }
+
+    private sealed record AllocationRow
+    {
+        public FulfilmentId Fulfilment { get; init; }
+        public int Line { get; init; }
+        public PartnerId Owner { get; init; }
+        public ItemId Item { get; init; }
+        public LocationId Location { get; init; }
+        public int Reserved { get; init; }
+        public int Released { get; init; }
+        public int Picked { get; init; }
+        public int Packed { get; init; }
+        public int Shipped { get; init; }
+        public int Delivered { get; init; }
+        public int Short { get; init; }
+        public int Cancelled { get; init; }
+        public int Returned { get; init; }
+
+        public Allocation ToAllocation() => new()
+        {
+            Fulfilment = Fulfilment,
+            Line = Line,
+            Owner = Owner,
+            Item = Item,
+            Location = Location,
+            Units = [Reserved, Released, Picked, Packed, Shipped, Delivered, Short, Cancelled, Returned],
+        };
+    }
+}

@@ -1,0 +1,155 @@
+using Caravan.Engines.Geo;
+using Caravan.Network;
+using Caravan.Platform.Outbox;
+using Caravan.Platform.Problems;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Orders;
+
+/// <summary>A basket and where it should go. A line names its item by the seller's SKU, by GTIN, or by id.</summary>
+public sealed record Basket(PartnerId Seller, IReadOnlyList<BasketLine> Lines, GeoPoint? Destination, LocationId? Station);
+
+/// <summary>One line of a basket; the price is the catalogue's unless it is said.</summary>
+public sealed record BasketLine(string? Sku, string? Gtin, ItemId? Item, int Quantity, long? PriceAmount = null);
+
+/// <summary>An order as it is asked for.</summary>
+public sealed record OrderRequest(Basket Basket, string Channel, string Number, DeliveryService Service, string Address, PromiseId? Promise = null, DateTimeOffset? RequestedAt = null);
+
+/// <summary>How placing an order went.</summary>
+public abstract record PlaceOutcome
+{
+    private PlaceOutcome()
+    {
+    }
+
+    /// <summary>It is reserved and stored.</summary>
+    public sealed record Placed(Order Order) : PlaceOutcome;
+
+    /// <summary>It cannot be had, and why, and what is left where.</summary>
+    public sealed record Refused(PlanRefusal Reason, string Sentence, IReadOnlyList<LineLeft> Lines, ClosestNode? Closest) : PlaceOutcome;
+
+    /// <summary>The request itself has faults.</summary>
+    public sealed record Faulty(IReadOnlyList<Fault> Faults) : PlaceOutcome;
+
+    /// <summary>The seller has an order of this number in this channel already.</summary>
+    public sealed record Known(OrderId Order) : PlaceOutcome;
+
+    /// <summary>The promise has run out, is unknown, or was for something else.</summary>
+    public sealed record PromiseGone(string Why) : PlaceOutcome;
+}
+
+/// <summary>How cancelling went.</summary>
+public abstract record CancelOutcome
+{
+    private CancelOutcome()
+    {
+    }
+
+    /// <summary>Called off; the order as it is now.</summary>
+    public sealed record Cancelled(Order Order) : CancelOutcome;
+
+    /// <summary>More was to be cancelled of a line than has not left yet.</summary>
+    public sealed record TooLate(int Line, int Cancellable) : CancelOutcome;
+
+    /// <summary>There is no such order or line.</summary>
+    public sealed record Unknown(string What) : CancelOutcome;
+}
+
+/// <summary>Something happened to an order. Subject: the order. Tenant: the seller.</summary>
+public sealed record OrderEvent(OrderId Order, string Number)
+{
+    /// <summary>It was placed.</summary>
+    public const string Placed = "orders.placed";
+
+    /// <summary>Some of it has moved on, was called off or went short.</summary>
+    public const string Changed = "orders.changed";
+}
+
+/// <summary>Something happened to a fulfilment order. Subject: the order. Tenant: the seller.</summary>
+public sealed record FulfilmentEvent(FulfilmentId Fulfilment, OrderId Order, LocationId Location, PartnerId Operator)
+{
+    /// <summary>A node was given work.</summary>
+    public const string Placed = "orders.fulfilment-placed";
+
+    /// <summary>Units of it were called off.</summary>
+    public const string Reduced = "orders.fulfilment-reduced";
+}
+
+/// <summary>The order desk: promises, orders, and where every unit of them stands.</summary>
+public sealed class OrderDesk
+{
+    private readonly OrderPlacing placing;
+    private readonly OrderChanging changing;
+
+    internal OrderDesk(OrderPlacing placing, OrderChanging changing)
+    {
+        this.placing = placing;
+        this.changing = changing;
+    }
+
+    /// <summary>Sources, reserves and stores an order in one durable step.</summary>
+    public Task<PlaceOutcome> PlaceAsync(OrderRequest request, CancellationToken cancel) => placing.PlaceAsync(request, cancel);
+
+    /// <summary>An order, whole.</summary>
+    public Task<Order?> FindAsync(Db db, PartnerId seller, OrderId order) => OrderStore.FindAsync(db, seller, order);
+
+    /// <summary>An order by the seller's own number.</summary>
+    public async Task<Order?> FindAsync(Db db, PartnerId seller, string channel, string number) =>
+        await OrderStore.FindIdAsync(db, seller, channel, number) is { } id ? await OrderStore.FindAsync(db, seller, id) : null;
+
+    /// <summary>The order that a tracking link leads to; what stands behind <c>/track/</c>.</summary>
+    public Task<Order?> TrackAsync(Db db, string token) => OrderStore.TrackAsync(db, token);
+
+    /// <summary>A seller's orders, newest first, those before <paramref name="before"/>.</summary>
+    public Task<IReadOnlyList<Order>> ListAsync(Db db, PartnerId seller, OrderId? before, int count) => OrderStore.ListAsync(db, seller, before, count);
+
+    /// <summary>A fulfilment order with the order it is part of.</summary>
+    public async Task<(Order Order, FulfilmentOrder Fulfilment)?> FulfilmentAsync(Db db, PartnerId seller, FulfilmentId fulfilment) =>
+        await OrderStore.OrderOfAsync(db, seller, fulfilment) is { } id && await OrderStore.FindAsync(db, seller, id) is { } order
+            ? (order, order.Fulfilments.First(one => one.Id == fulfilment))
+            : null;
+
+    /// <summary>Each time an order was sourced, first to last.</summary>
+    public Task<IReadOnlyList<(string Cause, DateTimeOffset At, SourcingReport Report)>> SourcingAsync(Db db, PartnerId seller, OrderId order) => OrderStore.ReportsAsync(db, seller, order);
+
+    /// <summary>Calls off units that have not left; <paramref name="lines"/> null: everything.</summary>
+    public Task<CancelOutcome> CancelAsync(Tx tx, PartnerId seller, OrderId order, IReadOnlyDictionary<int, int>? lines) => changing.CancelAsync(tx, seller, order, lines);
+
+    /// <summary>The node's people know of it: reserved units become released.</summary>
+    public Task ReleaseAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Reserved, LineStatus.Released);
+
+    /// <summary>Units of a line are in the tote.</summary>
+    public Task PickedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Released, LineStatus.Picked, line, units);
+
+    /// <summary>Everything picked is in the parcel.</summary>
+    public Task PackedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Picked, LineStatus.Packed);
+
+    /// <summary>Units of a line are not on the shelf: stock is corrected, and the units are sourced from elsewhere when anyone has them. Says how many were found elsewhere.</summary>
+    public Task<int> ShortAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, CancellationToken cancel) => changing.ShortAsync(tx, seller, fulfilment, line, units, cancel);
+
+    /// <summary>The customer collected it at the node or station: stock leaves, units are delivered. The code was checked by the caller.</summary>
+    public Task CollectedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.CollectedAsync(tx, seller, fulfilment);
+}
+
+internal static class OrdersRoom
+{
+    public static IServiceCollection AddOrders(this IServiceCollection services) =>
+        services
+            .AddSingleton<OrderFactsReader>()
+            .AddSingleton<Planner>()
+            .AddSingleton<OrderPlacing>()
+            .AddSingleton<OrderChanging>()
+            .AddSingleton<PromiseBook>()
+            .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>()))
+            .AddSingleton<OrderBodies>()
+            .AddSingleton<OrderFollowing>()
+            .AddSingleton(provider => provider.GetRequiredService<OrderFollowing>().OfDeliveries)
+            .AddSingleton(provider => provider.GetRequiredService<OrderFollowing>().OfShortfalls)
+            .AddRoomJson(OrderJson.Default);
+
+    public static void MapOrders(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPromiseEndpoints();
+        routes.MapOrderEndpoints();
+    }
+}

@@ -1,0 +1,120 @@
+using Caravan.Delivery;
+using Caravan.Engines.Geo;
+using Caravan.Engines.Sourcing;
+using Caravan.Network;
+
+namespace Caravan.Orders;
+
+/// <summary>
+/// Turns facts into a plan with the sourcing engine: the node closest by travel time that can serve everything, or the
+/// fewest nodes that can together. Pure, but for the travel times it is given.
+/// </summary>
+internal sealed class Planner(TravelTimes travelTimes)
+{
+    private static readonly CourierOutlook NoCourier = new(0, 0);
+
+    /// <summary>How many parcels an order may come in.</summary>
+    private static int MaxNodes(DeliveryService service) => service == DeliveryService.WithinHour ? 2 : 6;
+
+    /// <summary>Plans a basket by a service. With a <paramref name="deadline"/>, nothing is planned that would come later.</summary>
+    public Plan Make(OrderFacts facts, DeliveryService service, DateTimeOffset? deadline = null)
+    {
+        var nodes = facts.Offers.Keys.Select(facts.Network.Find).OfType<Location>().ToList();
+        var choices = nodes.ConvertAll(node => ChoiceOf(facts, node, service));
+        var problem = ProblemOf(facts, service, choices, deadline);
+        var decision = Sourcer.Decide(problem);
+        var report = SourcingWords.Report(facts, service, choices, decision);
+        return decision switch
+        {
+            SourcingDecision.Sourced sourced => MadeOf(facts, choices, sourced, report),
+            SourcingDecision.Unavailable unavailable => SourcingWords.Refusal(facts, service, choices, unavailable, report),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private Choice ChoiceOf(OrderFacts facts, Location node, DeliveryService service)
+    {
+        var loads = facts.OrdersThisHour.GetValueOrDefault(node.Id);
+        var isSameBuilding = facts.Station is { } there && IsSameBuilding(node, there);
+        var isCarried = service != DeliveryService.PickUp || !isSameBuilding;
+        var to = facts.Station is { } station && service == DeliveryService.PickUp ? station.Point : facts.Destination;
+        var vehicle = service == DeliveryService.WithinHour ? VehicleKind.Scooter : VehicleKind.Van;
+        var travel = isCarried ? travelTimes.Between(node.Point, to, vehicle, facts.Now) : new Travel(0, 0);
+        var times = service == DeliveryService.PickUp
+            ? ServiceTimes.ToStation(node, facts.Station!, isSameBuilding, loads, facts.Now) // A pick-up is only planned with a station.
+            : ServiceTimes.ToDoor(node, service, (service == DeliveryService.WithinHour ? facts.Riders : facts.Vans).GetValueOrDefault(node.Id, NoCourier), loads, facts.Now);
+        var straight = GreatCircle.Metres(node.Point, to);
+        var reach = service == DeliveryService.PickUp ? (isSameBuilding ? int.MaxValue : node.NextDayMetres) : node.ServiceMetres(service);
+        var obstacles = times.Obstacles
+            | (facts.Network.IsRegionOn(node) ? Obstacle.None : Obstacle.RegionOff)
+            | (straight > reach && reach > 0 ? Obstacle.OutsideServiceArea : Obstacle.None)
+            | (reach == 0 ? Obstacle.ServiceNotOffered : Obstacle.None)
+            | (facts.Offers[node.Id].All(offer => offer.IsStale) ? Obstacle.StaleStock : Obstacle.None);
+        return new Choice(node, travel, times.ReadySeconds, times.PromisedAt, obstacles);
+    }
+
+    private static bool IsSameBuilding(Location node, Location station) =>
+        (node.HostedIn ?? node.Id) == (station.HostedIn ?? station.Id);
+
+    private static SourcingProblem ProblemOf(OrderFacts facts, DeliveryService service, List<Choice> choices, DateTimeOffset? deadline)
+    {
+        var lineCount = facts.Lines.Count;
+        var index = new Dictionary<int, int>(lineCount);
+        for (var i = 0; i < lineCount; i++)
+            index[facts.Lines[i].Line] = i;
+
+        var sellable = new int[choices.Count * lineCount];
+        for (var i = 0; i < choices.Count; i++)
+        {
+            foreach (var offer in facts.Offers[choices[i].Node.Id])
+            {
+                if (!offer.IsStale)
+                    sellable[(i * lineCount) + index[offer.Line]] += offer.Sellable;
+            }
+        }
+
+        // The nodes of one service promise the same time, but for those in other time zones: the latest is the deadline.
+        var promise = deadline ?? choices.Where(choice => choice.Obstacles == Obstacle.None).Select(choice => choice.PromisedAt).DefaultIfEmpty(facts.Now).Max();
+        var seconds = (promise - facts.Now).TotalSeconds - ServiceTimes.HandOverSeconds;
+        return new SourcingProblem
+        {
+            Lines = [.. facts.Lines.Select(line => new DemandLine(line.Quantity, (int)line.TemperatureClass))],
+            Candidates = [.. choices.Select(choice => new Candidate(choice.Travel.Seconds, choice.ReadySeconds, choice.Node.TemperatureMask, choice.Obstacles))],
+            Sellable = sellable,
+            DeadlineSeconds = service == DeliveryService.PickUp && deadline is null ? int.MaxValue : (int)Math.Clamp(seconds, 0, int.MaxValue / 2),
+            MaxNodes = MaxNodes(service),
+        };
+    }
+
+    private static Plan.Made MadeOf(OrderFacts facts, List<Choice> choices, SourcingDecision.Sourced sourced, SourcingReport report)
+    {
+        var nodes = sourced.Allocations
+            .GroupBy(allocation => allocation.Candidate)
+            .Select(group => (Choice: choices[group.Key], Takes: group.SelectMany(allocation => Split(facts, choices[group.Key].Node.Id, facts.Lines[allocation.Line].Line, allocation.Quantity)).ToList()))
+            .Select(node => new PlanNode(
+                node.Choice.Node,
+                facts.Now.AddSeconds(node.Choice.ReadySeconds),
+                facts.Now.AddSeconds(node.Choice.ReadySeconds + node.Choice.Travel.Seconds + ServiceTimes.HandOverSeconds),
+                node.Choice.Travel.Metres,
+                node.Choice.Travel.Seconds,
+                node.Takes))
+            .ToList();
+        var promised = nodes.Max(node => choices.First(choice => choice.Node.Id == node.Location.Id).PromisedAt);
+        return new Plan.Made(nodes, promised, report);
+    }
+
+    /// <summary>What a node gives to a line, split by owner: the seller's own stock first.</summary>
+    private static IEnumerable<PlanTake> Split(OrderFacts facts, LocationId node, int line, int quantity)
+    {
+        foreach (var offer in facts.Offers[node].Where(offer => offer.Line == line && !offer.IsStale).OrderBy(offer => offer.Owner != facts.Seller).ThenBy(offer => offer.Owner))
+        {
+            var taken = Math.Min(quantity, offer.Sellable);
+            if (taken > 0)
+                yield return new PlanTake(line, offer.Owner, offer.Item, taken);
+            quantity -= taken;
+        }
+    }
+}
+
+/// <summary>A node as the engine is asked about it.</summary>
+internal sealed record Choice(Location Node, Travel Travel, int ReadySeconds, DateTimeOffset PromisedAt, Obstacle Obstacles);

@@ -1,0 +1,179 @@
+using System.Globalization;
+using Caravan.Engines.Sourcing;
+using Caravan.Network;
+
+namespace Caravan.Orders;
+
+/// <summary>Says a sourcing decision in words and data: why this shelf, and why not the others.</summary>
+internal static class SourcingWords
+{
+    private const int ReportMax = 50;
+    private const int PlacesMax = 5;
+
+    public static SourcingReport Report(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision decision)
+    {
+        var verdicts = decision.Verdicts.ToDictionary(verdict => verdict.Candidate);
+        var candidates = Enumerable.Range(0, choices.Count)
+            .OrderBy(i => verdicts[i].Kind != VerdictKind.Chosen)
+            .ThenBy(i => choices[i].Travel.Seconds)
+            .Take(ReportMax)
+            .Select(i => CandidateOf(facts, choices[i], verdicts[i]))
+            .ToList();
+        var sentence = decision is SourcingDecision.Sourced sourced ? Chosen(facts, choices, sourced) : "No node can serve this order by this service.";
+        return new SourcingReport(service, sentence, decision is not SourcingDecision.Sourced { IsProvenBest: false }, candidates, choices.Count);
+    }
+
+    public static Plan.Refused Refusal(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision.Unavailable unavailable, SourcingReport report)
+    {
+        var lines = unavailable.Lines.Where(line => line.IsShort).Select(line => Left(facts, line, choices)).ToList();
+        var whole = unavailable.Verdicts
+            .Where(verdict => verdict.Kind is VerdictKind.Blocked or VerdictKind.TooLate && verdict.LinesServed == facts.Lines.Count)
+            .OrderBy(verdict => choices[verdict.Candidate].Travel.Seconds)
+            .ToList();
+        var closest = whole.Count == 0 ? null : new ClosestNode(choices[whole[0].Candidate].Node.Id, choices[whole[0].Candidate].Node.Name, choices[whole[0].Candidate].Travel.Metres, Because(facts, choices[whole[0].Candidate], whole[0]));
+        var reason = ReasonOf(unavailable, whole);
+        return new Plan.Refused(reason, Sentence(reason, service, lines, closest), lines, closest, report);
+    }
+
+    private static PlanRefusal ReasonOf(SourcingDecision.Unavailable unavailable, List<Verdict> whole)
+    {
+        if (unavailable.Reason == UnavailableReason.NeedsMoreNodes)
+            return PlanRefusal.TooManyParcels;
+
+        // Where nodes stand in the way that have everything, the obstacle of the closest one that is nearly there is the answer.
+        var blocked = whole.Count > 0 ? whole : [.. unavailable.Verdicts.Where(verdict => verdict.Kind is VerdictKind.Blocked or VerdictKind.TooLate && verdict.LinesServed > 0)];
+        if (blocked.Count == 0 || unavailable.Lines.Any(line => line.AtEligible + line.AtBlocked < line.Wanted))
+            return PlanRefusal.OutOfStock;
+
+        var within = blocked.Where(verdict => (verdict.Obstacles & (Obstacle.OutsideServiceArea | Obstacle.ServiceNotOffered)) == 0).ToList();
+        if (within.Count == 0)
+            return unavailable.Reason == UnavailableReason.NotEnoughStock ? PlanRefusal.OutOfStock : PlanRefusal.OutOfArea;
+
+        return within[0].Kind == VerdictKind.TooLate ? PlanRefusal.TooLate : Highest(within[0].Obstacles);
+    }
+
+    private static PlanRefusal Highest(Obstacle obstacles) =>
+        obstacles.HasFlag(Obstacle.RegionOff) ? PlanRefusal.RegionOff
+        : obstacles.HasFlag(Obstacle.StaleStock) ? PlanRefusal.StaleStock
+        : obstacles.HasFlag(Obstacle.Closed) || obstacles.HasFlag(Obstacle.Suspended) ? PlanRefusal.Closed
+        : obstacles.HasFlag(Obstacle.CutOffPassed) ? PlanRefusal.TooLate
+        : obstacles.HasFlag(Obstacle.AtCapacity) ? PlanRefusal.NoCapacity
+        : PlanRefusal.NoCourier;
+
+    private static string Sentence(PlanRefusal reason, DeliveryService service, List<LineLeft> lines, ClosestNode? closest)
+    {
+        var near = closest is null ? "" : $" The closest with everything is {closest.Name}, {Distance(closest.Metres)} away: {closest.Because}";
+        return reason switch
+        {
+            PlanRefusal.OutOfStock => lines.Count == 0
+                ? $"Not enough is left near this place.{near}"
+                : $"Not enough is left of {string.Join(", ", lines.Take(3).Select(line => $"{line.Sku} ({line.Left} of {line.Wanted})"))}{(lines.Count > 3 ? $" and {lines.Count - 3} more" : "")}.{near}",
+            PlanRefusal.OutOfArea => $"No node with these goods delivers {Said(service)} to this place.{near}",
+            PlanRefusal.Closed => $"The nodes with these goods are closed.{near}",
+            PlanRefusal.TooLate => $"It is too late {Said(service)}.{near}",
+            PlanRefusal.NoCapacity => $"The nodes with these goods have all the orders they can pick in this hour.{near}",
+            PlanRefusal.NoCourier => $"No courier is on duty near these goods.{near}",
+            PlanRefusal.RegionOff => "This region is switched off.",
+            PlanRefusal.StaleStock => "The stock figures for these goods are too old to promise from; their feed must report first.",
+            PlanRefusal.TooManyParcels => "It would take more parcels than this service allows. Order fewer different goods at once.",
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private static LineLeft Left(OrderFacts facts, LineShortage shortage, List<Choice> choices)
+    {
+        var line = facts.Lines[shortage.Line];
+        var places = choices
+            .Select(choice => (choice, Left: facts.Offers[choice.Node.Id].Where(offer => offer.Line == line.Line).Sum(offer => offer.Sellable)))
+            .Where(place => place.Left > 0)
+            .OrderBy(place => place.choice.Travel.Seconds)
+            .Take(PlacesMax)
+            .Select(place => new PlaceLeft(place.choice.Node.Id, place.choice.Node.Name, place.Left, place.choice.Travel.Metres))
+            .ToList();
+        return new LineLeft(line.Line, line.Sku, shortage.Wanted, shortage.AtEligible, places);
+    }
+
+    private static string Chosen(OrderFacts facts, List<Choice> choices, SourcingDecision.Sourced sourced)
+    {
+        var chosen = sourced.Allocations.Select(allocation => allocation.Candidate).Distinct().Select(i => choices[i]).OrderBy(choice => choice.Travel.Seconds).ToList();
+        var goods = facts.Lines.Count == 1 ? "it" : $"all {facts.Lines.Count} lines";
+        if (chosen.Count > 1)
+            return $"No single node that can serve has {goods}; {string.Join(" and ", chosen.Select(choice => $"{choice.Node.Name} ({Distance(choice.Travel.Metres)})"))} have them together, in {chosen.Count} parcels.";
+
+        var next = sourced.Verdicts.Where(verdict => verdict.Kind == VerdictKind.Farther).OrderBy(verdict => verdict.SecondsBehind).Select(verdict => (Verdict?)verdict).FirstOrDefault();
+        var rest = next is { } runnerUp
+            ? $"; the next, {choices[runnerUp.Candidate].Node.Name}, is {Minutes(runnerUp.SecondsBehind)} farther"
+            : "; it is the only one";
+        return chosen[0].Travel.Metres == 0
+            ? $"{chosen[0].Node.Name} is in the same building and has {goods}."
+            : $"{chosen[0].Node.Name} is the closest that can serve and has {goods}: {Distance(chosen[0].Travel.Metres)}, {Minutes(chosen[0].Travel.Seconds)}{rest}.";
+    }
+
+    private static CandidateReport CandidateOf(OrderFacts facts, Choice choice, Verdict verdict) => new(
+        choice.Node.Id,
+        choice.Node.Code,
+        choice.Node.Name,
+        choice.Node.Kind,
+        choice.Node.Operator,
+        choice.Node.Point.Latitude,
+        choice.Node.Point.Longitude,
+        choice.Travel.Metres,
+        choice.Travel.Seconds,
+        choice.ReadySeconds,
+        verdict.Kind == VerdictKind.Chosen,
+        JsonName(verdict.Kind),
+        verdict.LinesServed,
+        Because(facts, choice, verdict));
+
+    private static string Because(OrderFacts facts, Choice choice, Verdict verdict) => verdict.Kind switch
+    {
+        VerdictKind.Chosen => "It was chosen.",
+        VerdictKind.Blocked => Obstacles(choice, verdict.Obstacles),
+        VerdictKind.TooLate => $"It could only be there {Minutes(verdict.SecondsBehind)} too late.",
+        VerdictKind.Farther => $"It is {Minutes(verdict.SecondsBehind)} farther than the chosen one.",
+        VerdictKind.NotNeeded => "The chosen nodes have everything between them.",
+        VerdictKind.WrongTemperature => $"It does not keep {Words(facts.Lines[verdict.FirstLineLacking].TemperatureClass.ToString())} goods.",
+        VerdictKind.LacksStock => $"It has {verdict.LinesServed} of {facts.Lines.Count} lines; it lacks {facts.Lines[verdict.FirstLineLacking].Name}.",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static string Obstacles(Choice choice, Obstacle obstacles)
+    {
+        List<string> words = [];
+        Add(Obstacle.RegionOff, "its region is switched off");
+        Add(Obstacle.Suspended, "it is suspended");
+        Add(Obstacle.ServiceNotOffered, "it does not offer this service");
+        Add(Obstacle.OutsideServiceArea, "the address lies outside its service area");
+        Add(Obstacle.Closed, "it is closed");
+        Add(Obstacle.CutOffPassed, "its cut-off has passed");
+        Add(Obstacle.AtCapacity, $"it has all the {choice.Node.ThroughputPerHour} orders it can pick in an hour");
+        Add(Obstacle.NoAgreement, "there is no agreement to sell from it");
+        Add(Obstacle.StaleStock, "its stock figures are too old");
+        Add(Obstacle.NoCourier, "no courier is on duty near it");
+        var said = string.Join(", and ", words);
+        return said.Length == 0 ? "It cannot serve." : $"{char.ToUpperInvariant(said[0])}{said[1..]}.";
+
+        void Add(Obstacle one, string word)
+        {
+            if (obstacles.HasFlag(one))
+                words.Add(word);
+        }
+    }
+
+    private static string Said(DeliveryService service) => service switch
+    {
+        DeliveryService.WithinHour => "within the hour",
+        DeliveryService.SameDay => "the same day",
+        DeliveryService.NextDay => "by the next day",
+        _ => "for pick-up",
+    };
+
+    private static string Distance(int metres) =>
+        metres < 1000 ? $"{metres} m" : string.Create(CultureInfo.InvariantCulture, $"{metres / 1000.0:0.#} km");
+
+    private static string Minutes(long seconds) => seconds < 60 ? $"{seconds} s" : $"{(seconds + 30) / 60} min";
+
+    private static string Words(string name) => name.ToLowerInvariant();
+
+    private static string JsonName(VerdictKind kind) => char.ToLowerInvariant(kind.ToString()[0]) + kind.ToString()[1..];
+}

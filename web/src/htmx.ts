@@ -1,0 +1,2 @@
+// htmx 4, as pinned in package.json; attributes are hx-…, and it watches the whole page by itself.
+import "htmx.org";
