@@ -200,5 +200,6 @@ internal static class DeliveryRoom
     {
         routes.MapCourierEndpoints();
         routes.MapJobEndpoints();
+        routes.MapCourierPages();
     }
 }
