@@ -45,33 +45,49 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
             break;
         }
 
-        var byRegion = Candidates(couriers, service, at).ToLookup(candidate => candidate.Courier.Region);
+        var byRegion = Candidates(couriers, service, at).GroupBy(candidate => candidate.Courier.Region).ToDictionary(group => group.Key, group => group.ToArray());
+        var metresMax = service == DeliveryService.WithinHour ? WithinHourMetres : double.PositiveInfinity;
         foreach (var origin in origins)
-            outlooks[origin.Id] = OfOne(origin, byRegion[origin.Region], service, at);
+            outlooks[origin.Id] = OfOne(origin, byRegion.GetValueOrDefault(origin.Region) ?? [], metresMax, at);
         return outlooks;
     }
 
-    private CourierOutlook OfOne(Location origin, IEnumerable<Candidate> candidates, DeliveryService service, DateTimeOffset at)
+    // The hot loop: candidates × origins. Whether a carrier may carry from here is asked once a carrier, and couriers come grouped by carrier.
+    private CourierOutlook OfOne(Location origin, Candidate[] candidates, double metresMax, DateTimeOffset at)
     {
-        var metresPerDegreeEast = MetresPerDegree * Math.Cos(double.DegreesToRadians(origin.Point.Latitude));
-        var (count, bestSeconds, best) = (0, double.MaxValue, default(Candidate));
-        foreach (var candidate in candidates)
+        var (latitude, longitude) = (origin.Point.Latitude, origin.Point.Longitude);
+        var metresPerDegreeEast = MetresPerDegree * Math.Cos(double.DegreesToRadians(latitude));
+        var (count, bestSeconds, best) = (0, double.MaxValue, -1);
+        var (carrier, mayCarry) = (default(PartnerId), false);
+        for (var i = 0; i < candidates.Length; i++)
         {
-            var north = (candidate.Courier.Point.Latitude - origin.Point.Latitude) * MetresPerDegree;
-            var east = (candidate.Courier.Point.Longitude - origin.Point.Longitude) * metresPerDegreeEast;
+            ref readonly var candidate = ref candidates[i];
+            if (i == 0 || candidate.Courier.Carrier != carrier)
+            {
+                carrier = candidate.Courier.Carrier;
+                mayCarry = rights.MayCarry(carrier, origin);
+            }
+
+            if (!mayCarry)
+                continue;
+
+            var north = (candidate.Latitude - latitude) * MetresPerDegree;
+            var east = (candidate.Longitude - longitude) * metresPerDegreeEast;
             var metres = Math.Sqrt((north * north) + (east * east));
-            if ((service == DeliveryService.WithinHour && metres > WithinHourMetres) || !rights.MayCarry(candidate.Courier.Carrier, origin))
+            if (metres > metresMax)
                 continue;
 
             count++;
-            var seconds = candidate.WaitSeconds + (metres * secondsPerMetre[(int)candidate.Courier.Vehicle]);
+            var seconds = candidate.WaitSeconds + (metres * candidate.SecondsPerMetre);
             if (seconds < bestSeconds)
-                (bestSeconds, best) = (seconds, candidate);
+                (bestSeconds, best) = (seconds, i);
         }
 
-        return best is null
-            ? new CourierOutlook(0, NeverSeconds)
-            : new CourierOutlook(count, best.WaitSeconds + travel.Between(best.Courier.Point, origin.Point, best.Courier.Vehicle, at).Seconds);
+        if (best < 0)
+            return new CourierOutlook(0, NeverSeconds);
+
+        var chosen = candidates[best];
+        return new CourierOutlook(count, chosen.WaitSeconds + travel.Between(chosen.Courier.Point, origin.Point, chosen.Courier.Vehicle, at).Seconds);
     }
 
     // Within the hour only who is on shift at that moment; else also who will be within a day, and then the wait for the shift counts.
@@ -95,7 +111,7 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
             }
 
             if (wait is { } waitSeconds)
-                candidates.Add(new Candidate(courier, waitSeconds + (isSoon ? load.OpenStops * StopSeconds : 0)));
+                candidates.Add(new Candidate(courier, courier.Point.Latitude, courier.Point.Longitude, waitSeconds + (isSoon ? load.OpenStops * StopSeconds : 0), secondsPerMetre[(int)courier.Vehicle]));
         }
 
         return candidates;
@@ -110,5 +126,5 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
             secondsPerMetre[(int)vehicle] = travel.Between(place, there, vehicle, at).Seconds / (double)SampleMetres;
     }
 
-    private sealed record Candidate(Courier Courier, int WaitSeconds);
+    private readonly record struct Candidate(Courier Courier, double Latitude, double Longitude, int WaitSeconds, double SecondsPerMetre);
 }

@@ -9,8 +9,11 @@ namespace Caravan.Tests.Delivery;
 /// <summary>Random days: whatever shippers, couriers and the clock do in whatever order, the book stays true.</summary>
 public sealed class RandomDayTests
 {
-    private const int Days = 12;
-    private const int StepsOfADay = 40;
+    private const int Days = 8;
+    private const int StepsOfADay = 120;
+
+    // Fixed, so that a failure is seen again; the steps that led to it are printed.
+    private static readonly Rnd Seed = new(20261103);
 
     private enum Deed
     {
@@ -33,7 +36,7 @@ public sealed class RandomDayTests
     // Which deed, and which job or courier it is done to, counted from the newest.
     private static readonly Gen<(Deed Deed, int Which)> AnyStep =
         from deed in Gen.Frequency(
-            (3, Gen.Constant(Deed.Book)),
+            (2, Gen.Constant(Deed.Book)),
             (3, Gen.Constant(Deed.Pack)),
             (1, Gen.Constant(Deed.Cancel)),
             (4, Gen.Constant(Deed.Dispatch)),
@@ -47,7 +50,7 @@ public sealed class RandomDayTests
             (1, Gen.Constant(Deed.Override)),
             (2, Gen.Constant(Deed.Fail)),
             (2, Gen.Constant(Deed.Return)))
-        from which in Gen.Choose(0, 7)
+        from which in Gen.Choose(0, 3)
         select (deed, which);
 
     [Fact]
@@ -58,7 +61,7 @@ public sealed class RandomDayTests
         await DeliveryWorld.PutCourierAsync(world.Fleet.Http, "r2", 900);
         await DeliveryWorld.PutCourierAsync(world.Alpha.Http, "a1", 2_000, "bicycle");
 
-        var days = AnyStep.ArrayOf(StepsOfADay).Sample(Days).ToList();
+        var days = AnyStep.ArrayOf(StepsOfADay).Sample(Days, Seed, Days);
 
         foreach (var day in days)
         {
@@ -70,6 +73,10 @@ public sealed class RandomDayTests
                 Assert.True(lie is null, $"{lie} After {string.Join(" ", day.Take(step + 1))}");
             }
         }
+
+        // The days went everywhere; otherwise this test says little.
+        var reached = (await SnapshotAsync(world)).Jobs.Select(job => job.Status).ToHashSet();
+        Assert.Superset(new HashSet<JobStatus> { JobStatus.Delivered, JobStatus.Returned, JobStatus.Cancelled }, reached);
     }
 
     private static async Task DoAsync(DeliveryWorld world, List<JobId> jobs, Deed deed, int which)
@@ -77,13 +84,13 @@ public sealed class RandomDayTests
         switch (deed)
         {
             case Deed.Book:
-                jobs.Insert(0, await world.BookAsync(world.Parcel($"ful_{jobs.Count}", DeliveryWorld.North((which - 4) * 400))));
+                jobs.Insert(0, await world.BookAsync(world.Parcel($"ful_{jobs.Count}", DeliveryWorld.North((which - 2) * 700))));
                 return;
             case Deed.Dispatch:
                 await world.DispatchAsync();
                 return;
             case Deed.Wait:
-                world.Caravan.Clock.Advance(TimeSpan.FromSeconds(10 * which));
+                world.Caravan.Clock.Advance(TimeSpan.FromSeconds(30 * which));
                 return;
         }
 
@@ -108,8 +115,8 @@ public sealed class RandomDayTests
                 return;
             if (deed == Deed.Move)
                 await world.Desk.MoveAsync(tx, carrier, courier, DeliveryWorld.North(which * 500));
-            else
-                await world.Desk.ActAsync(tx, carrier, courier, job, ActOf(deed));
+            else if (await world.Desk.ActAsync(tx, carrier, courier, job, ActOf(deed)) is ActOutcome.Done)
+                Assert.NotEqual(Deed.DeliverWrong, deed);
         }, TestCaravan.Cancel);
     }
 
