@@ -1,5 +1,6 @@
 using Caravan.Catalog;
 using Caravan.Delivery;
+using Caravan.Fulfilment;
 using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Partners;
@@ -27,7 +28,8 @@ internal static class CaravanServer
             .AddNetwork()
             .AddStock()
             .AddDelivery()
-            .AddOrders();
+            .AddOrders()
+            .AddFulfilment();
         var app = builder.Build();
         app.UsePlatform();
         app.MapPartners();
@@ -36,6 +38,7 @@ internal static class CaravanServer
         app.MapStock();
         app.MapDelivery();
         app.MapOrders();
+        app.MapFulfilment();
         return app;
     }
 }

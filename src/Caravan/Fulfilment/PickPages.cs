@@ -1,0 +1,8 @@
+namespace Caravan.Fulfilment;
+
+internal static class PickPages
+{
+    public static void MapPickPages(this IEndpointRouteBuilder routes)
+    {
+    }
+}
