@@ -1,5 +1,6 @@
 using Caravan.Catalog;
 using Caravan.Delivery;
+using Caravan.Demo;
 using Caravan.Fulfilment;
 using Caravan.Network;
 using Caravan.Orders;
@@ -29,7 +30,8 @@ internal static class CaravanServer
             .AddStock()
             .AddDelivery()
             .AddOrders()
-            .AddFulfilment();
+            .AddFulfilment()
+            .AddDemo();
         var app = builder.Build();
         app.UsePlatform();
         app.MapPartners();

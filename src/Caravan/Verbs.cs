@@ -1,12 +1,104 @@
+using System.CommandLine;
+using Caravan.Partners;
 using Caravan.Platform;
+using Caravan.Platform.Access;
+using Caravan.Platform.Storage;
 
 namespace Caravan;
 
+/// <summary>The verbs of the command line. Every setting is an option and an environment variable.</summary>
 internal static class Verbs
 {
-    public static async Task<int> RunAsync(string[] args)
+    private static readonly Option<string> Data = new("--data")
     {
-        await CaravanServer.Build(new Settings()).RunAsync();
+        Description = "Folder where everything is kept; made when it is not there. [env: CARAVAN_DATA]",
+        DefaultValueFactory = _ => Environment("CARAVAN_DATA", "caravan-data"),
+        Recursive = true,
+    };
+
+    private static readonly Option<string> Urls = new("--urls")
+    {
+        Description = "Addresses to listen on, separated by semicolons. [env: CARAVAN_URLS]",
+        DefaultValueFactory = _ => Environment("CARAVAN_URLS", "http://localhost:5080"),
+    };
+
+    private static readonly Option<string> Demo = OnOff("--demo", "CARAVAN_DEMO", "Fill an empty data folder with the demo network: six cities, two companies and a rider fleet.");
+    private static readonly Option<string> Simulate = OnOff("--simulate", "CARAVAN_SIMULATE", "In the demo network, let programs play couriers and pickers (they are marked as simulated).");
+
+    private static readonly Option<long> BodyBytesMax = new("--body-bytes-max")
+    {
+        Description = "Largest request body in bytes. [env: CARAVAN_BODY_BYTES_MAX]",
+        DefaultValueFactory = result => long.TryParse(Environment("CARAVAN_BODY_BYTES_MAX", ""), out var bytes) ? bytes : new Settings().BodyBytesMax,
+    };
+
+    public static Task<int> RunAsync(string[] args) => Root().Parse(args).InvokeAsync();
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand(
+            """
+            Caravan: a retail supply chain you run yourself. Plug in the stock of several companies; every order is promised,
+            sourced from the closest shelf, and carried to the door.
+
+            Without a verb it serves: pages and API on one address. First start makes the data folder, seeds the demo network
+            and prints the addresses, a key for each company and a ready-made curl line. Stop it with Ctrl-C.
+            """)
+        {
+            Data,
+            Urls,
+            Demo,
+            Simulate,
+            BodyBytesMax,
+        };
+        root.SetAction(ServeAsync);
+        root.Add(AddPartner());
+        return root;
+    }
+
+    private static async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var settings = new Settings
+        {
+            DataFolder = parsed.GetValue(Data)!, // These options have defaults.
+            Urls = parsed.GetValue(Urls)!,
+            IsDemo = parsed.GetValue(Demo) == "on",
+            IsSimulated = parsed.GetValue(Simulate) == "on",
+            BodyBytesMax = parsed.GetValue(BodyBytesMax),
+        };
+        await using var app = CaravanServer.Build(settings);
+        await Welcome.PrepareAsync(app, cancel);
+        await app.StartAsync(cancel);
+        await Welcome.SayAsync(app, settings, cancel);
+        await app.WaitForShutdownAsync(cancel);
         return 0;
     }
+
+    private static Command AddPartner()
+    {
+        var slug = new Argument<string>("slug") { Description = "Short name in addresses: lower case letters, digits and dashes." };
+        var name = new Argument<string>("name") { Description = "The company's name." };
+        var add = new Command("add", "Add a company and print its API key, which is shown this once.") { slug, name };
+        add.SetAction(async (parsed, cancel) =>
+        {
+            await using var app = CaravanServer.Build(new Settings { DataFolder = parsed.GetValue(Data)!, IsDemo = false, IsSimulated = false }); // It has a default.
+            var store = app.Services.GetRequiredService<Store>();
+            var key = await store.WriteAsync(async tx =>
+            {
+                var partner = await app.Services.GetRequiredService<PartnerBook>().AddAsync(tx, parsed.GetValue(slug)!, parsed.GetValue(name)!, isDemo: false); // Both are required.
+                return await ApiKeys.CreateAsync(tx, partner.Id, "first key");
+            }, cancel);
+            Console.WriteLine(key);
+            return 0;
+        });
+        return new Command("partner", "The companies on this Caravan.") { add };
+    }
+
+    private static Option<string> OnOff(string name, string variable, string description)
+    {
+        var option = new Option<string>(name) { Description = $"{description} on or off. [env: {variable}]", DefaultValueFactory = _ => Environment(variable, "on") };
+        option.AcceptOnlyFromAmong("on", "off");
+        return option;
+    }
+
+    private static string Environment(string variable, string otherwise) => System.Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : otherwise;
 }

@@ -1,11 +1,15 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Caravan.Engines.Geo;
 using Caravan.Network;
+using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Storage;
 
 namespace Caravan.Delivery;
 
 /// <summary>Where a job stands. Booked → Assigned → Accepted → Collected → OutForDelivery → Delivered, or Failed → Returned; Cancelled before collection.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<JobStatus>))] // Also where a subscriber reads events with a context of its own.
 public enum JobStatus
 {
     /// <summary>Known, waiting for a courier.</summary>
@@ -139,6 +143,9 @@ public sealed record Courier
 /// <summary>What became of a job. Subject: the job's id. Tenant: the shipper.</summary>
 public sealed record JobEvent(JobId Job, string Reference, JobStatus Status, CourierId? Courier, DateTimeOffset? EstimatedAt, string? Reason)
 {
+    /// <summary>How it is written in the outbox; subscribers read it with this.</summary>
+    public static JsonTypeInfo<JobEvent> Json => DeliveryJson.Stored.JobEvent;
+
     /// <summary>A courier was chosen.</summary>
     public const string Assigned = "delivery.assigned";
 
@@ -167,42 +174,31 @@ public sealed record JobEvent(JobId Job, string Reference, JobStatus Status, Cou
     public const string Estimated = "delivery.estimated";
 
     /// <summary>The facts of such an event.</summary>
-    public static JobEvent Of(Platform.Outbox.OutboxEvent happened) => throw new NotImplementedException();
+    public static JobEvent Of(Platform.Outbox.OutboxEvent happened) => happened.Read(DeliveryJson.Default.JobEvent);
 }
 
-/// <summary>Whether couriers could carry from a location now: how many are on duty near it, and how long until the best placed is there.</summary>
+/// <summary>Whether couriers could carry from a location: how many are on duty near it, and how long until the best placed is there; a week where nobody is.</summary>
 public readonly record struct CourierOutlook(int OnDuty, int SecondsToCollect);
-
-/// <summary>Couriers, their routes, and parcels on their way. It knows parcels, not orders.</summary>
-public sealed class DeliveryDesk
-{
-    /// <summary>
-    /// For each origin, whether anyone who may carry for the shipper (its own couriers and carriers with a Ship agreement) could,
-    /// at <paramref name="at"/>. One read for many origins; used by promises.
-    /// </summary>
-    public Task<IReadOnlyDictionary<LocationId, CourierOutlook>> OutlookAsync(Db db, PartnerId shipper, IReadOnlyCollection<Location> origins, DeliveryService service, DateTimeOffset at) => throw new NotImplementedException();
-
-    /// <summary>Books a parcel, in the caller's transaction; a courier is chosen after the commit.</summary>
-    public Task<JobId> BookAsync(Tx tx, Parcel parcel) => throw new NotImplementedException();
-
-    /// <summary>The parcel is packed and can be collected.</summary>
-    public Task PackedAsync(Tx tx, PartnerId shipper, JobId job) => throw new NotImplementedException();
-
-    /// <summary>Calls a job off; false when the courier has the parcel already.</summary>
-    public Task<bool> CancelAsync(Tx tx, PartnerId shipper, JobId job) => throw new NotImplementedException();
-
-    /// <summary>Jobs of a shipper by their references.</summary>
-    public Task<IReadOnlyList<Job>> FindAsync(Db db, PartnerId shipper, IReadOnlyCollection<string> references) => throw new NotImplementedException();
-
-    /// <summary>Adds couriers, or replaces by the carrier's code.</summary>
-    public Task PutAsync(Tx tx, IReadOnlyCollection<Courier> couriers) => throw new NotImplementedException();
-}
 
 internal static class DeliveryRoom
 {
-    public static IServiceCollection AddDelivery(this IServiceCollection services) => services.AddSingleton<DeliveryDesk>();
+    public static IServiceCollection AddDelivery(this IServiceCollection services) => services
+        .AddSingleton(provider => new DeliveryDesk(
+            provider.GetRequiredService<JobActs>(),
+            provider.GetRequiredService<NetworkMap>(),
+            provider.GetRequiredService<TravelTimes>(),
+            provider.GetRequiredService<PartnerBook>(),
+            provider.GetRequiredService<DispatchBell>(),
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<JobActs>()
+        .AddSingleton<DispatchBell>()
+        .AddSingleton<Dispatcher>()
+        .AddHostedService(provider => provider.GetRequiredService<Dispatcher>())
+        .AddDeliveryJson();
 
     public static void MapDelivery(this IEndpointRouteBuilder routes)
     {
+        routes.MapCourierEndpoints();
+        routes.MapJobEndpoints();
     }
 }

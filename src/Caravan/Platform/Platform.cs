@@ -25,6 +25,7 @@ public static class PlatformRoom
         services.AddRoomJson(ProblemJson.Default);
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddDataProtection().SetApplicationName("caravan").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.DataFolder, "form-keys")));
+        services.AddApiDescription();
         services.AddRazorComponents();
         services.AddAccess();
         return services;
@@ -38,6 +39,7 @@ public static class PlatformRoom
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.MapApiDescription();
         app.MapAccess();
     }
 }

@@ -1,3 +1,4 @@
+using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
 
 namespace Caravan.Stock;
@@ -33,7 +34,7 @@ public sealed record ShortfallEvent(PartnerId Owner, ItemId Item, LocationId Loc
     public const string Type = "stock.shortfall";
 
     /// <summary>The facts of such an event.</summary>
-    public static ShortfallEvent Of(Platform.Outbox.OutboxEvent happened) => throw new NotImplementedException();
+    public static ShortfallEvent Of(Platform.Outbox.OutboxEvent happened) => happened.Read(StockJson.Default.ShortfallEvent);
 }
 
 /// <summary>
@@ -41,39 +42,92 @@ public sealed record ShortfallEvent(PartnerId Owner, ItemId Item, LocationId Loc
 /// is a movement with its cause and a key, so that the same change is never made twice. All writing doors join the caller's
 /// transaction.
 /// </summary>
-public sealed class StockBook
+public sealed class StockBook(Outbox outbox)
 {
     /// <summary>The cells that hold any of these items, wherever they are, also stale ones (marked).</summary>
-    public Task<IReadOnlyList<StockCell>> CellsAsync(Db db, IReadOnlyCollection<(PartnerId Owner, ItemId Item)> items, DateTimeOffset now) => throw new NotImplementedException();
+    public Task<IReadOnlyList<StockCell>> CellsAsync(Db db, IReadOnlyCollection<(PartnerId Owner, ItemId Item)> items, DateTimeOffset now) =>
+        StockStore.CellsAsync(db, items, now);
 
     /// <summary>Takes from sellable and adds to reserved: every take or none.</summary>
     /// <param name="tx">The caller's transaction.</param>
     /// <param name="takes">What to reserve; a cell at most once.</param>
     /// <param name="cause">What for: the id of a fulfilment order. With the cell it is the movement's key.</param>
-    public Task<ReserveOutcome> ReserveAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) => throw new NotImplementedException();
+    public async Task<ReserveOutcome> ReserveAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause)
+    {
+        List<StockTake> done = new(takes.Count);
+        List<(StockTake Take, int Left)> lacking = [];
+        foreach (var take in StockKey.InOrder(takes))
+        {
+            var isReserved = await StockStore.ReserveAsync(tx, take, cause);
+            if (isReserved == true)
+                done.Add(take);
+            else if (isReserved == false)
+                lacking.Add((take, await StockStore.LeftAsync(tx, take)));
+        }
+
+        if (lacking.Count == 0)
+            return new ReserveOutcome.Reserved();
+
+        // The caller may go on in this transaction with another location, so nothing of this attempt may stay.
+        foreach (var take in done)
+            await StockStore.UnmakeReservationAsync(tx, take, cause);
+        return new ReserveOutcome.Short(lacking);
+    }
 
     /// <summary>Gives reserved stock back to sellable: a cancelled line.</summary>
-    public Task ReleaseAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) => throw new NotImplementedException();
+    public Task ReleaseAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) =>
+        MoveAsync(tx, takes, cause, MovementKind.Release, (cell, quantity) => cell.Release(quantity));
 
     /// <summary>Reserved stock has left the location with a courier or a customer: less on hand, less reserved.</summary>
-    public Task ShipAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) => throw new NotImplementedException();
+    public Task ShipAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) =>
+        MoveAsync(tx, takes, cause, MovementKind.Ship, (cell, quantity) => cell.Ship(quantity));
 
     /// <summary>A picker did not find reserved goods: less reserved, less on hand, until the next count says otherwise.</summary>
-    public Task WriteOffAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) => throw new NotImplementedException();
+    public Task WriteOffAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) =>
+        MoveAsync(tx, takes, cause, MovementKind.WriteOff, (cell, quantity) => cell.WriteOff(quantity));
 
     /// <summary>Shipped goods came back: on hand again, sellable only when they may be restocked; else held.</summary>
-    public Task ReturnAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, bool isRestocked) => throw new NotImplementedException();
+    public Task ReturnAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, bool isRestocked) =>
+        MoveAsync(tx, takes, cause, MovementKind.Return, (cell, quantity) => cell.Return(quantity, isRestocked));
 
     /// <summary>Goods received: adds to on hand, opening cells that are not there yet. Large lists are fine.</summary>
-    public Task ReceiveAsync(Tx tx, IReadOnlyCollection<StockTake> goods, string cause) => throw new NotImplementedException();
+    public async Task ReceiveAsync(Tx tx, IReadOnlyCollection<StockTake> goods, string cause)
+    {
+        var summed = goods.GroupBy(StockKey.Of).Select(same => new StockTake(same.Key.Owner, same.Key.Item, same.Key.Location, same.Sum(one => one.Quantity)));
+        var ordered = StockKey.InOrder([.. summed]);
+        var ids = StockStore.NewIds(tx.Now, ordered.Count);
+        for (var i = 0; i < ordered.Count; i++)
+            await StockStore.ReceiveAsync(tx, ordered[i], cause, ids[i]);
+        foreach (var owner in ordered.Select(one => one.Owner).Distinct())
+            await Shortfalls.RecheckAsync(tx, outbox, owner);
+    }
 
     /// <summary>Checks that every cell is the sum of its movements and that sellable follows from the rest; names each difference. Empty: the books agree.</summary>
-    public Task<IReadOnlyList<string>> AuditAsync(Db db) => throw new NotImplementedException();
+    public Task<IReadOnlyList<string>> AuditAsync(Db db) => StockAudit.RunAsync(db);
+
+    private async Task MoveAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, MovementKind kind, Func<StockCellState, int, StockCellState> decide)
+    {
+        foreach (var take in StockKey.InOrder(takes))
+        {
+            var key = StockKey.Of(take);
+            if (await StockStore.IsMovedAsync(tx, key, kind, cause))
+                continue;
+
+            var found = await StockStore.ReadAsync(tx, key);
+            var before = found ?? default;
+            var after = decide(before, take.Quantity);
+            if (found is null)
+                await StockStore.OpenAsync(tx, key);
+            await StockStore.AddAsync(tx, before.MovementTo(after, key, kind, cause));
+            await StockStore.WriteAsync(tx, key, after);
+            await Shortfalls.KeepAsync(tx, outbox, key, before.Shortfall, after.Shortfall);
+        }
+    }
 }
 
 internal static class StockRoom
 {
-    public static IServiceCollection AddStock(this IServiceCollection services) => services.AddSingleton<StockBook>();
+    public static IServiceCollection AddStock(this IServiceCollection services) => services.AddSingleton<StockBook>().AddStockJson();
 
     public static void MapStock(this IEndpointRouteBuilder routes)
     {

@@ -32,6 +32,11 @@ internal static class SqlTypes
 
     public static long ToMilliseconds(this DateTimeOffset instant) => instant.ToUnixTimeMilliseconds();
 
+    /// <summary>Ids for an <c>IN</c> list: Dapper hands a list's elements to the store as they are, past the type handlers.</summary>
+    public static IEnumerable<object> ToKeys<TKind>(this IEnumerable<Id<TKind>> ids, Db db)
+        where TKind : IIdKind =>
+        db.Connection is SqliteConnection ? ids.Select(id => (object)id.Value.ToByteArray(bigEndian: true)) : ids.Select(id => (object)id.Value);
+
     // By name, so that a room's new kind of id needs no line here and the platform points at no room.
     private static void RegisterIds()
     {

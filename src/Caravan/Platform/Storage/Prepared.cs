@@ -1,0 +1,66 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+
+namespace Caravan.Platform.Storage;
+
+/// <summary>
+/// A statement that its connection prepares once and runs many times: for hot paths and long lists, where parsing the SQL
+/// would cost more than running it. Parameters are <c>@p0</c>, <c>@p1</c>, …; a value is a number, text, a Guid (an id's
+/// <c>Value</c>), an instant or null. The writer's connection lives as long as the store, and so do its statements.
+/// </summary>
+internal sealed class Prepared
+{
+    private static readonly ConditionalWeakTable<DbConnection, Dictionary<string, Prepared>> OfConnections = [];
+    private readonly DbCommand command;
+    private readonly bool isSqlite;
+
+    private Prepared(DbConnection connection, string sql, int parameters)
+    {
+        isSqlite = connection is SqliteConnection;
+        command = connection.CreateCommand();
+#pragma warning disable CA2100 // The text is a constant of the caller's; values are parameters.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        for (var i = 0; i < parameters; i++)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = $"@p{i}";
+            command.Parameters.Add(parameter);
+        }
+    }
+
+    /// <summary>How many rows the statement touched.</summary>
+    public static Task<int> ExecuteAsync(Tx tx, string sql, params ReadOnlySpan<object?> values) => Bind(tx, sql, values).ExecuteNonQueryAsync();
+
+    /// <summary>Reads the first row, or gives the default.</summary>
+    public static Task<T?> FirstAsync<T>(Tx tx, string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values)
+    {
+        return ReadAsync(Bind(tx, sql, values), read);
+
+        static async Task<T?> ReadAsync(DbCommand command, Func<DbDataReader, T> read)
+        {
+            await using var reader = await command.ExecuteReaderAsync();
+            return await reader.ReadAsync() ? read(reader) : default;
+        }
+    }
+
+    private static DbCommand Bind(Tx tx, string sql, ReadOnlySpan<object?> values)
+    {
+        var statements = OfConnections.GetOrCreateValue(tx.Connection);
+        if (!statements.TryGetValue(sql, out var statement))
+            statements.Add(sql, statement = new Prepared(tx.Connection, sql, values.Length));
+        statement.command.Transaction = tx.Transaction;
+        for (var i = 0; i < values.Length; i++)
+            statement.command.Parameters[i].Value = statement.Stored(values[i]);
+        return statement.command;
+    }
+
+    private object Stored(object? value) => value switch
+    {
+        null => DBNull.Value,
+        Guid id when isSqlite => id.ToByteArray(bigEndian: true),
+        DateTimeOffset instant when isSqlite => instant.ToMilliseconds(),
+        _ => value,
+    };
+}
