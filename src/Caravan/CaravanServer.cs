@@ -3,10 +3,12 @@ using Caravan.Delivery;
 using Caravan.Demo;
 using Caravan.Fulfilment;
 using Caravan.Network;
+using Caravan.Operations;
 using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Stock;
+using Caravan.Storefronts;
 
 namespace Caravan;
 
@@ -15,7 +17,9 @@ internal static class CaravanServer
 {
     public static WebApplication Build(Settings settings, TimeProvider? clock = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "caravan" });
+        // Screens' files lie beside the program, wherever it is started from; out of a build they are found by its manifest.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "caravan", ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseStaticWebAssets();
         builder.WebHost.UseUrls(settings.Urls).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -31,6 +35,8 @@ internal static class CaravanServer
             .AddDelivery()
             .AddOrders()
             .AddFulfilment()
+            .AddStorefronts()
+            .AddOperations()
             .AddDemo();
         var app = builder.Build();
         app.UsePlatform();
@@ -41,6 +47,8 @@ internal static class CaravanServer
         app.MapDelivery();
         app.MapOrders();
         app.MapFulfilment();
+        app.MapStorefronts();
+        app.MapOperations();
         return app;
     }
 }
