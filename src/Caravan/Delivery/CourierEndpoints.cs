@@ -69,7 +69,7 @@ internal static class CourierEndpoints
             };
             await desk.PutAsync(tx, [courier]);
             var stored = await CourierStore.FindAsync(tx, caller.Tenant, body.Code);
-            return Answer.Of(200, BodyOf(stored!), DeliveryJson.Wire.CourierBody); // Written just above.
+            return new Answer(200, BodyOf(stored!)); // Written just above.
         });
     }
 
@@ -100,13 +100,13 @@ internal static class CourierEndpoints
             return check.Refusal;
 
         return await writes.RunAsync(context, caller, async tx => await desk.MoveAsync(tx, caller.Tenant, id, new GeoPoint(body.Latitude, body.Longitude))
-            ? new Answer(204, "")
+            ? new Answer(204)
             : Outcome.Refuse(Problem.NotFound("courier")));
     }
 
     private static Task<IResult> SetDuty(CourierId id, HttpContext context, Caller caller, DutyBody body, DeliveryDesk desk, IdempotentWrites writes) =>
         writes.RunAsync(context, caller, async tx => await desk.SetDutyAsync(tx, caller.Tenant, id, body.IsOnDuty) && await CourierStore.FindAsync(tx, caller.Tenant, id) is { } courier
-            ? Answer.Of(200, BodyOf(courier), DeliveryJson.Wire.CourierBody)
+            ? new Answer(200, BodyOf(courier))
             : Outcome.Refuse(Problem.NotFound("courier")));
 
     private static Task<IResult> Accept(CourierId id, JobId jobId, HttpContext context, Caller caller, DeliveryDesk desk, IdempotentWrites writes) =>

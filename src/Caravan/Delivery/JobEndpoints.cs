@@ -32,12 +32,12 @@ internal static class JobEndpoints
         switch (outcome)
         {
             case ActOutcome.Done { Job: var job }:
-                return Answer.Of(200, BodyOf((await JobStore.SeeAsync(tx, job.Shipper, job.Id))!), DeliveryJson.Wire.JobBody); // Jobs are never deleted.
+                return new Answer(200, BodyOf((await JobStore.SeeAsync(tx, job.Shipper, job.Id))!)); // Jobs are never deleted.
             case ActOutcome.NotFound:
                 return Outcome.Refuse(Problem.NotFound("job of this courier"));
             case ActOutcome.Refused { Why: ActRefusal.WrongCode } wrong:
                 var details = Problem.Details(422, "wrong-code", "Not the customer's code", wrong.Detail, ("attemptsLeft", wrong.AttemptsLeft));
-                return Answer.Of(422, details, DeliveryJson.Wire.ProblemDetails);
+                return new Answer(422, details);
             case ActOutcome.Refused { Why: ActRefusal.NotPacked } refused:
                 return Outcome.Refuse(Problem.Of(409, "not-packed", "Not packed yet", refused.Detail));
             case ActOutcome.Refused { Why: ActRefusal.CodeLocked } refused:
