@@ -23,7 +23,7 @@ internal static class PickEndpoints
         lists.MapPost("/{id}:pick", Pick).WithSummary("Units go into the tote: by line, or by a scanned SKU or GTIN").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         lists.MapPost("/{id}:short", Short).WithSummary("Units are not on the shelf: stock is corrected and they are sourced from elsewhere").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         lists.MapPost("/{id}:pack", Pack).WithSummary("Everything picked is in its bags; couriers may come").Produces<PickListBody>().ProducesProblem(404).ProducesProblem(409);
-        lists.MapPost("/{id}:handOver", HandOver).WithSummary("The customer collects it: hand over against the code").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        lists.MapPost("/{id}:handOver", HandOver).WithSummary("The customer collects it: hand over against the code").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
     }
 
     private static async Task<IResult> List(Caller caller, Store store, NetworkMap map, CancellationToken cancel, LocationId? location = null, string? status = null, FulfilmentId? cursor = null, int limit = 50)
@@ -90,7 +90,7 @@ internal static class PickEndpoints
         PickOutcome.Done done => new Answer(200, BodyOf(done.List) with { FoundElsewhere = isShort ? done.FoundElsewhere : null }),
         PickOutcome.NotFound => Outcome.Refuse(Problem.NotFound("pick list")),
         // A wrong code is counted: an answer, so that its effect stays.
-        PickOutcome.Refused { Counted: not null } refused => new Answer(409, DetailsOf(refused)),
+        PickOutcome.Refused { Counted: not null } refused => new Answer(422, DetailsOf(refused)),
         PickOutcome.Refused refused => Outcome.Refuse(TypedResults.Problem(DetailsOf(refused))),
         _ => throw new UnreachableException(),
     };
@@ -105,7 +105,7 @@ internal static class PickEndpoints
             PickRefusal.NotOpen => (409, "pick-list-closed", "The list is closed"),
             PickRefusal.NotAllPicked => (409, "not-all-picked", "Units are left to pick"),
             PickRefusal.NotHere => (409, "nothing-to-hand-over", "Nothing to hand over"),
-            PickRefusal.WrongCode => (409, "wrong-code", "Not the customer's code"),
+            PickRefusal.WrongCode => (422, "wrong-code", "Not the customer's code"),
             PickRefusal.CodeLocked => (409, "code-locked", "Too many wrong codes"),
             PickRefusal.NotLocked => (409, "code-not-tried", "Ask for the code"),
             _ => throw new UnreachableException(),

@@ -114,22 +114,22 @@ internal static class PickPages
             cancel);
     }
 
-    private static async Task<IResult> Pick(FulfilmentId id, Caller caller, Store store, PickFloor floor, CancellationToken cancel, [FromForm] int line, [FromForm] PartnerId owner, [FromForm] int units)
+    private static async Task<IResult> Pick(FulfilmentId id, Caller caller, Store store, PickFloor floor, [FromForm] int line, [FromForm] PartnerId owner, [FromForm] int units, CancellationToken cancel)
     {
         var check = new Check().Range(units, "#/units", 1, QuantityMax);
         return check.Failed ? check.Refusal : await ActAsync(store, $"/picking/list/{id}", PickAct.Picked, tx => floor.PickAsync(tx, caller.Tenant, id, line, units, owner), cancel);
     }
 
-    private static async Task<IResult> Scan(FulfilmentId id, Caller caller, Store store, PickFloor floor, CancellationToken cancel, [FromForm] string code)
+    private static async Task<IResult> Scan(FulfilmentId id, Caller caller, Store store, PickFloor floor, [FromForm] string code, CancellationToken cancel)
     {
         var check = new Check().That(code.Length is > 0 and <= TextLength, "#/code", $"Give 1 to {TextLength} characters.");
         return check.Failed ? check.Refusal : await ActAsync(store, $"/picking/list/{id}", PickAct.Picked, tx => floor.ScanAsync(tx, caller.Tenant, id, code), cancel);
     }
 
-    private static async Task<IResult> Short(FulfilmentId id, Caller caller, Store store, PickFloor floor, CancellationToken cancel, [FromForm] int line, [FromForm] PartnerId owner, [FromForm] int units, [FromForm] ShortReason reason = ShortReason.NotOnShelf)
+    private static async Task<IResult> Short(FulfilmentId id, Caller caller, Store store, PickFloor floor, [FromForm] int line, [FromForm] PartnerId owner, [FromForm] int units, [FromForm] ShortReason? reason, CancellationToken cancel)
     {
         var check = new Check().Range(units, "#/units", 1, QuantityMax);
-        return check.Failed ? check.Refusal : await ActAsync(store, $"/picking/list/{id}", PickAct.Short, tx => floor.ShortAsync(tx, caller.Tenant, id, line, units, reason, cancel, owner), cancel);
+        return check.Failed ? check.Refusal : await ActAsync(store, $"/picking/list/{id}", PickAct.Short, tx => floor.ShortAsync(tx, caller.Tenant, id, line, units, reason ?? ShortReason.NotOnShelf, cancel, owner), cancel);
     }
 
     // The form has no fields but its token; taking the form is what has the token checked.
@@ -153,7 +153,7 @@ internal static class PickPages
         });
     }
 
-    private static async Task<IResult> HandOver(LocationId location, FulfilmentId id, Caller caller, Store store, PickFloor floor, CancellationToken cancel, [FromForm] string? code = null, [FromForm(Name = "override")] string? reason = null)
+    private static async Task<IResult> HandOver(LocationId location, FulfilmentId id, Caller caller, Store store, PickFloor floor, [FromForm] string? code, [FromForm(Name = "override")] string? reason, CancellationToken cancel)
     {
         var isOverride = !string.IsNullOrWhiteSpace(reason);
         var check = new Check()
