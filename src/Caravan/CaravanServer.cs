@@ -1,6 +1,7 @@
 using Caravan.Catalog;
 using Caravan.Delivery;
 using Caravan.Demo;
+using Caravan.Fulfilment;
 using Caravan.Network;
 using Caravan.Operations;
 using Caravan.Orders;
@@ -33,6 +34,7 @@ internal static class CaravanServer
             .AddStock()
             .AddDelivery()
             .AddOrders()
+            .AddFulfilment()
             .AddStorefronts()
             .AddOperations()
             .AddDemo();
@@ -44,6 +46,7 @@ internal static class CaravanServer
         app.MapStock();
         app.MapDelivery();
         app.MapOrders();
+        app.MapFulfilment();
         app.MapStorefronts();
         app.MapOperations();
         return app;
