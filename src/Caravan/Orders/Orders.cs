@@ -90,6 +90,9 @@ public sealed class OrderDesk
     /// <summary>Sources, reserves and stores an order in one durable step.</summary>
     public Task<PlaceOutcome> PlaceAsync(OrderRequest request, CancellationToken cancel) => placing.PlaceAsync(request, cancel);
 
+    /// <summary>Places an order by the first of these services that can serve it, whatever service it asks for.</summary>
+    public Task<PlaceOutcome> PlaceSoonestAsync(OrderRequest request, IReadOnlyList<DeliveryService> services, CancellationToken cancel) => placing.PlaceAsync(request, services, cancel);
+
     /// <summary>An order, whole.</summary>
     public Task<Order?> FindAsync(Db db, PartnerId seller, OrderId order) => OrderStore.FindAsync(db, seller, order);
 
@@ -139,7 +142,8 @@ internal static class OrdersRoom
             .AddSingleton<Planner>()
             .AddSingleton<OrderPlacing>()
             .AddSingleton<OrderChanging>()
-            .AddSingleton<PromiseBook>()
+            .AddSingleton(provider => new PromiseBook(
+                provider.GetRequiredService<Store>(), provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<Planner>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>()))
             .AddSingleton<OrderBodies>()
             .AddSingleton<OrderFollowing>()
