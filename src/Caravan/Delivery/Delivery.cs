@@ -149,6 +149,9 @@ public sealed record JobEvent(JobId Job, string Reference, JobStatus Status, Cou
     /// <summary>A courier was chosen.</summary>
     public const string Assigned = "delivery.assigned";
 
+    /// <summary>The courier gave it back or did not answer; another is asked.</summary>
+    public const string Unassigned = "delivery.unassigned";
+
     /// <summary>The courier said yes.</summary>
     public const string Accepted = "delivery.accepted";
 
@@ -200,5 +203,6 @@ internal static class DeliveryRoom
     {
         routes.MapCourierEndpoints();
         routes.MapJobEndpoints();
+        routes.MapCourierPages();
     }
 }
