@@ -45,7 +45,7 @@ internal static class ItemStore
     }
 
     public static Task<IReadOnlyList<Item>> ByIdAsync(Db db, PartnerId owner, IReadOnlyCollection<ItemId> ids) =>
-        InSlicesAsync(ids, slice => db.QueryAsync<Row>($"SELECT {Columns} FROM items WHERE tenant = @owner AND id IN @slice", new { owner, slice }));
+        InSlicesAsync(ids, slice => db.QueryAsync<Row>($"SELECT {Columns} FROM items WHERE tenant = @owner AND id IN @slice", new { owner, slice = slice.ToKeys(db) }));
 
     public static async Task<IReadOnlyList<Item>> ListAsync(Db db, PartnerId owner, string afterSku, string? search, int count) =>
         [.. (await db.QueryAsync<Row>(

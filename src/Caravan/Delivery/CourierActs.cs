@@ -108,3 +108,6 @@ public abstract record ActOutcome
     /// <summary>The courier has no such job.</summary>
     public sealed record NotFound : ActOutcome;
 }
+
+/// <summary>What moves at this moment: couriers with their last positions, and jobs that are not finished.</summary>
+public sealed record ActiveDelivery(IReadOnlyList<Courier> Couriers, IReadOnlyList<Job> Jobs);

@@ -66,12 +66,18 @@ internal static class CourierStore
             ORDER BY c.tenant, c.code
             """)).Select(row => row.ToCourier())];
 
+    /// <summary>Couriers of whatever carrier who have open jobs of a shipper.</summary>
+    public static async Task<List<Courier>> CarryingForAsync(Db db, PartnerId shipper) =>
+        [.. (await db.QueryAsync<Row>(
+            "SELECT * FROM couriers AS c WHERE (c.tenant, c.id) IN (SELECT j.carrier, j.courier FROM jobs AS j WHERE j.tenant = @shipper AND j.finished_at IS NULL)",
+            new { shipper })).Select(row => row.ToCourier())];
+
     public static Task MoveAsync(Tx tx, PartnerId carrier, CourierId id, GeoPoint point) =>
         tx.ExecuteAsync(
             "UPDATE couriers SET latitude = @Latitude, longitude = @Longitude, point_at = @now WHERE tenant = @carrier AND id = @id",
             new { carrier, id, point.Latitude, point.Longitude, now = tx.Now });
 
-    public static Task SetDutyAsync(Tx tx, PartnerId carrier, CourierId id, bool isOnDuty) =>
+    public static Task<int> SetDutyAsync(Tx tx, PartnerId carrier, CourierId id, bool isOnDuty) =>
         tx.ExecuteAsync("UPDATE couriers SET is_on_duty = @isOnDuty WHERE tenant = @carrier AND id = @id", new { carrier, id, isOnDuty });
 
     /// <summary>A courier's stops in order.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Caravan.Engines.Geo;
 using Caravan.Network;
@@ -8,6 +9,7 @@ using Caravan.Platform.Storage;
 namespace Caravan.Delivery;
 
 /// <summary>Where a job stands. Booked → Assigned → Accepted → Collected → OutForDelivery → Delivered, or Failed → Returned; Cancelled before collection.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<JobStatus>))] // Also where a subscriber reads events with a context of its own.
 public enum JobStatus
 {
     /// <summary>Known, waiting for a courier.</summary>
@@ -142,7 +144,7 @@ public sealed record Courier
 public sealed record JobEvent(JobId Job, string Reference, JobStatus Status, CourierId? Courier, DateTimeOffset? EstimatedAt, string? Reason)
 {
     /// <summary>How it is written in the outbox; subscribers read it with this.</summary>
-    public static JsonTypeInfo<JobEvent> Json => DeliveryJson.Wire.JobEvent;
+    public static JsonTypeInfo<JobEvent> Json => DeliveryJson.Stored.JobEvent;
 
     /// <summary>A courier was chosen.</summary>
     public const string Assigned = "delivery.assigned";
@@ -190,9 +192,13 @@ internal static class DeliveryRoom
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<JobActs>()
         .AddSingleton<DispatchBell>()
+        .AddSingleton<Dispatcher>()
+        .AddHostedService(provider => provider.GetRequiredService<Dispatcher>())
         .AddDeliveryJson();
 
     public static void MapDelivery(this IEndpointRouteBuilder routes)
     {
+        routes.MapCourierEndpoints();
+        routes.MapJobEndpoints();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Caravan.Engines.Geo;
 using Caravan.Network;
 using Caravan.Partners;
@@ -33,11 +34,11 @@ public sealed class DeliveryDesk
     public async Task<IReadOnlyDictionary<LocationId, CourierOutlook>> OutlookAsync(Db db, PartnerId shipper, IReadOnlyCollection<Location> origins, DeliveryService service, DateTimeOffset at)
     {
         var now = clock.GetUtcNow();
-        var agreements = await partners.GrantedToAsync(db, shipper, AgreementKind.Ship, now);
+        var rights = new ShipRights(shipper, await partners.GrantedToAsync(db, shipper, AgreementKind.Ship, now));
         List<CourierLoad> couriers = [];
-        foreach (var carrier in agreements.Select(agreement => agreement.Grantor).Append(shipper).Distinct())
+        foreach (var carrier in rights.Carriers)
             couriers.AddRange(await CourierStore.LoadsAsync(db, carrier)); // Carrier by carrier: every statement names one tenant.
-        return new Outlook(travel, shipper, agreements, now).Of(origins, couriers, service, at);
+        return new Outlook(travel, rights, now).Of(origins, couriers, service, at);
     }
 
     /// <summary>Books a parcel, in the caller's transaction; a courier is chosen after the commit.</summary>
@@ -93,6 +94,146 @@ public sealed class DeliveryDesk
     {
         await CourierStore.PutAsync(tx, couriers);
         tx.AfterCommit(bell.Ring);
+    }
+
+    /// <summary>All couriers of a carrier, by code.</summary>
+    public async Task<IReadOnlyList<Courier>> CouriersAsync(Db db, PartnerId carrier) =>
+        [.. (await CourierStore.LoadsAsync(db, carrier)).Select(load => load.Courier).OrderBy(courier => courier.Code, StringComparer.Ordinal)];
+
+    /// <summary>What a courier does next, in order; null when the carrier has no such courier.</summary>
+    public async Task<IReadOnlyList<RouteStop>?> RouteAsync(Db db, PartnerId carrier, CourierId courier)
+    {
+        if (await CourierStore.FindAsync(db, carrier, courier) is not { } rider)
+            return null;
+
+        var network = await map.CurrentAsync(CancellationToken.None);
+        var plan = new RoutePlan(network, travel, clock.GetUtcNow());
+        return
+        [
+            .. (await CourierStore.StopsAsync(db, carrier, courier)).Select(stop => new RouteStop(
+                stop.Job.Tenant,
+                stop.Job.Id,
+                stop.Job.Reference,
+                stop.Kind,
+                plan.PointOf(stop) ?? rider.Point,
+                stop.Kind == RouteStopKind.Dropoff ? stop.Job.Address : network.Find(stop.Job.Origin)?.Name ?? "",
+                stop.Job.Service,
+                stop.Job.Status,
+                stop.Job.PackedAt is not null,
+                stop.Job.ReadyAt,
+                stop.Job.DueAt,
+                stop.EstimatedAt,
+                stop.Job.WeightGrams,
+                stop.Job.TemperatureClass,
+                JobLife.CodeFailuresMax - stop.Job.CodeFailures)),
+        ];
+    }
+
+    /// <summary>
+    /// A courier's act on a job, in the caller's transaction: the same decision whoever asks. Refused acts change nothing, except that a
+    /// wrong code is counted: the caller commits that too.
+    /// </summary>
+    public async Task<ActOutcome> ActAsync(Tx tx, PartnerId carrier, CourierId courier, JobId job, CourierAct act)
+    {
+        if (await JobStore.FindCarriedAsync(tx, carrier, job) is not { } state || state.Courier != courier)
+            return new ActOutcome.NotFound();
+
+        JobCommand command = act switch
+        {
+            CourierAct.Accept => new JobCommand.Accept(),
+            CourierAct.Decline => new JobCommand.Decline("The courier declined; another is asked."),
+            CourierAct.Collect => new JobCommand.Collect(),
+            CourierAct.Deliver deliver => new JobCommand.Deliver(deliver.Code, deliver.Override),
+            CourierAct.Fail fail => new JobCommand.Fail(fail.Reason),
+            CourierAct.Return => new JobCommand.Return(),
+            _ => throw new UnreachableException(),
+        };
+        return await DoAsync(tx, state, command);
+    }
+
+    /// <summary>
+    /// A parcel that waits at a station is handed over there, by its shipper or the station's operator, against the customer's code or on
+    /// somebody's word, which is kept. As with <see cref="ActAsync"/>, a wrong code is counted and must be committed.
+    /// </summary>
+    public async Task<ActOutcome> HandOverAsync(Tx tx, PartnerId company, JobId job, string? code, string? overrideReason) =>
+        await FindSeenAsync(tx, company, job) is { Service: DeliveryService.PickUp } seen && await JobStore.FindAsync(tx, seen.Tenant, seen.Id) is { } state
+            ? await DoAsync(tx, state, new JobCommand.Deliver(code, overrideReason))
+            : new ActOutcome.NotFound();
+
+    /// <summary>A courier has moved; estimates follow. False when the carrier has no such courier.</summary>
+    public async Task<bool> MoveAsync(Tx tx, PartnerId carrier, CourierId courier, GeoPoint point)
+    {
+        if (!point.IsValid)
+            throw new ArgumentException($"{point} is not a place on Earth.", nameof(point));
+        if (await CourierStore.FindAsync(tx, carrier, courier) is null)
+            return false;
+
+        await CourierStore.MoveAsync(tx, carrier, courier, point);
+        await acts.ReestimateAsync(tx, carrier, courier);
+        return true;
+    }
+
+    /// <summary>Whether a courier takes new jobs; what the courier has is still to be done. False when the carrier has no such courier.</summary>
+    public async Task<bool> SetDutyAsync(Tx tx, PartnerId carrier, CourierId courier, bool isOnDuty)
+    {
+        tx.AfterCommit(bell.Ring);
+        return await CourierStore.SetDutyAsync(tx, carrier, courier, isOnDuty) > 0;
+    }
+
+    /// <summary>For the live map: the couriers of these companies and those who carry for them, and the open jobs they ship or carry.</summary>
+    public async Task<ActiveDelivery> ActiveAsync(Db db, IReadOnlyCollection<PartnerId> companies)
+    {
+        Dictionary<CourierId, Courier> couriers = [];
+        Dictionary<JobId, Job> jobs = [];
+        foreach (var company in companies)
+        {
+            foreach (var load in await CourierStore.LoadsAsync(db, company))
+                couriers[load.Courier.Id] = load.Courier;
+            foreach (var job in await JobStore.OpenOfShipperAsync(db, company))
+                jobs[job.Id] = job.ToJob();
+            foreach (var job in await JobStore.OpenOfCarrierAsync(db, company))
+                jobs[job.Id] = job.ToJob();
+            foreach (var courier in await CourierStore.CarryingForAsync(db, company))
+                couriers[courier.Id] = courier;
+        }
+
+        return new ActiveDelivery([.. couriers.Values], [.. jobs.Values]);
+    }
+
+    /// <summary>The code that the shipper shows its customer; null when it ships no such job. Never given to a carrier.</summary>
+    public async Task<string?> ProofCodeAsync(Db db, PartnerId shipper, JobId job) => (await JobStore.FindAsync(db, shipper, job))?.ProofCode;
+
+    /// <summary>A job as its shipper, its carrier or the operator of the station where it lies may see it.</summary>
+    internal async Task<SeenJob?> FindSeenAsync(Db db, PartnerId company, JobId id)
+    {
+        if (await JobStore.SeeAsync(db, company, id) is { } own)
+            return own;
+        if (await JobStore.FindCarriedAsync(db, company, id) is { } carried)
+            return await JobStore.SeeAsync(db, carried.Tenant, id);
+
+        var network = await map.CurrentAsync(CancellationToken.None);
+        foreach (var station in network.Locations.Where(location => location.Operator == company && location.Kind == LocationKind.Station))
+        {
+            if (await JobStore.FindAtStationAsync(db, station.Id, id) is { } held)
+                return await JobStore.SeeAsync(db, held.Tenant, id);
+        }
+
+        return null;
+    }
+
+    private async Task<ActOutcome> DoAsync(Tx tx, JobState job, JobCommand command)
+    {
+        tx.AfterCommit(bell.Ring);
+        switch (await acts.DoAsync(tx, job, command))
+        {
+            case JobOutcome.Done:
+                var seen = await JobStore.SeeAsync(tx, job.Tenant, job.Id);
+                return new ActOutcome.Done(seen!.ToJob()); // Jobs are never deleted.
+            case JobOutcome.Refused refused:
+                return new ActOutcome.Refused(refused.Why, refused.Detail, JobLife.CodeFailuresMax - (refused.Counted ?? job).CodeFailures);
+            default:
+                throw new UnreachableException();
+        }
     }
 
     private static async Task<JobState> OwnAsync(Db db, PartnerId shipper, JobId job) =>

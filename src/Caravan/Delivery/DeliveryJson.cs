@@ -102,17 +102,18 @@ internal sealed record RouteStopBody(
 [JsonSerializable(typeof(int))]
 internal sealed partial class DeliveryJson : JsonSerializerContext
 {
-    /// <summary>By the rules of <see cref="ApiJson"/>: answers that are kept with their key, and what lies in the outbox, read the same as any other.</summary>
-    public static DeliveryJson Wire { get; } = new(WireOptions());
+    /// <summary>For what lies in tables: the rules of <see cref="ApiJson"/>, with its nulls.</summary>
+    public static DeliveryJson Stored { get; } = new(StoredOptions());
 
-    public static IReadOnlyList<Declined> ReadDeclined(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, Wire.ListDeclined) ?? [];
+    public static IReadOnlyList<Declined> ReadDeclined(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, Stored.ListDeclined) ?? [];
 
-    public static string WriteDeclined(List<Declined> declined) => JsonSerializer.Serialize(declined, Wire.ListDeclined);
+    public static string WriteDeclined(List<Declined> declined) => JsonSerializer.Serialize(declined, Stored.ListDeclined);
 
-    private static JsonSerializerOptions WireOptions()
+    private static JsonSerializerOptions StoredOptions()
     {
         var options = new JsonSerializerOptions();
         ApiJson.Configure(options);
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
         return options;
     }
 }

@@ -75,9 +75,9 @@ internal static class JobStore
     public static Task<JobState?> FindCarriedAsync(Db db, PartnerId carrier, JobId id) =>
         db.FirstAsync<JobState>("SELECT * FROM jobs WHERE carrier = @carrier AND id = @id", new { carrier, id });
 
-    /// <summary>A job by its id alone, for the operator of the station it lies at: the caller checks that before showing anything.</summary>
-    public static Task<JobState?> FindAtOriginAsync(Db db, IReadOnlyCollection<LocationId> origins, JobId id) =>
-        db.FirstAsync<JobState>("SELECT * FROM jobs WHERE id = @id AND service = 'PickUp' AND origin IN @origins", new { id, origins });
+    /// <summary>A parcel that waits at a station, for the station's operator, whoever ships it.</summary>
+    public static Task<JobState?> FindAtStationAsync(Db db, LocationId station, JobId id) =>
+        db.FirstAsync<JobState>("SELECT * FROM jobs WHERE origin = @station AND service = 'PickUp' AND id = @id", new { station, id });
 
     public static async Task<SeenJob?> SeeAsync(Db db, PartnerId shipper, JobId id) =>
         await db.FirstAsync<SeenJob>($"{SelectJobs} WHERE j.tenant = @shipper AND j.id = @id", new { shipper, id });
@@ -113,6 +113,10 @@ internal static class JobStore
             ORDER BY due_at, id LIMIT @count
             """,
             new { readyBefore, count });
+
+    /// <summary>Says what a job waits for, unless it no longer waits.</summary>
+    public static Task SayWaitingAsync(Tx tx, PartnerId shipper, JobId id, string reason) =>
+        tx.ExecuteAsync("UPDATE jobs SET waits_for = @reason WHERE tenant = @shipper AND id = @id AND status = 'Booked'", new { shipper, id, reason });
 
     /// <summary>For the dispatcher: jobs whose courier has not answered since <paramref name="assignedBefore"/>.</summary>
     public static Task<List<JobState>> SilentAsync(Db db, DateTimeOffset assignedBefore) =>

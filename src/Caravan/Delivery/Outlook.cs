@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Caravan.Engines.Dispatch;
 using Caravan.Engines.Geo;
 using Caravan.Network;
-using Caravan.Partners;
 
 namespace Caravan.Delivery;
 
@@ -11,7 +10,7 @@ namespace Caravan.Delivery;
 /// shopper waits. Distances are on a plane (error below 0.1 % within a region), and a courier's open stops weigh a fixed time each.
 /// Cost: origins × couriers multiplications; the travel estimate is asked once an origin.
 /// </summary>
-internal sealed class Outlook(TravelTimes travel, PartnerId shipper, IReadOnlyList<Agreement> agreements, DateTimeOffset now)
+internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOffset now)
 {
     /// <summary>How far a courier may be for a delivery within the hour, as the crow flies.</summary>
     public const int WithinHourMetres = 8_000;
@@ -28,7 +27,6 @@ internal sealed class Outlook(TravelTimes travel, PartnerId shipper, IReadOnlyLi
     // What is open now says little of the couriers' state much later.
     private static readonly TimeSpan QueueMatters = TimeSpan.FromHours(1);
 
-    private readonly ILookup<PartnerId, Agreement> grants = agreements.ToLookup(agreement => agreement.Grantor);
     private readonly double[] secondsPerMetre = new double[Enum.GetValues<VehicleKind>().Length];
 
     public IReadOnlyDictionary<LocationId, CourierOutlook> Of(IReadOnlyCollection<Location> origins, IReadOnlyList<CourierLoad> couriers, DeliveryService service, DateTimeOffset at)
@@ -53,21 +51,6 @@ internal sealed class Outlook(TravelTimes travel, PartnerId shipper, IReadOnlyLi
         return outlooks;
     }
 
-    /// <summary>Whether a carrier may carry for the shipper from an origin.</summary>
-    public bool MayCarry(PartnerId carrier, Location origin)
-    {
-        if (carrier == shipper)
-            return true;
-
-        foreach (var agreement in grants[carrier])
-        {
-            if (agreement.Covers(null, origin.Id, origin.Region))
-                return true;
-        }
-
-        return false;
-    }
-
     private CourierOutlook OfOne(Location origin, IEnumerable<Candidate> candidates, DeliveryService service, DateTimeOffset at)
     {
         var metresPerDegreeEast = MetresPerDegree * Math.Cos(double.DegreesToRadians(origin.Point.Latitude));
@@ -77,7 +60,7 @@ internal sealed class Outlook(TravelTimes travel, PartnerId shipper, IReadOnlyLi
             var north = (candidate.Courier.Point.Latitude - origin.Point.Latitude) * MetresPerDegree;
             var east = (candidate.Courier.Point.Longitude - origin.Point.Longitude) * metresPerDegreeEast;
             var metres = Math.Sqrt((north * north) + (east * east));
-            if ((service == DeliveryService.WithinHour && metres > WithinHourMetres) || !MayCarry(candidate.Courier.Carrier, origin))
+            if ((service == DeliveryService.WithinHour && metres > WithinHourMetres) || !rights.MayCarry(candidate.Courier.Carrier, origin))
                 continue;
 
             count++;

@@ -139,7 +139,8 @@ internal static class OrdersRoom
             .AddSingleton<Planner>()
             .AddSingleton<OrderPlacing>()
             .AddSingleton<OrderChanging>()
-            .AddSingleton<PromiseBook>()
+            .AddSingleton(provider => new PromiseBook(
+                provider.GetRequiredService<Store>(), provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<Planner>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>()))
             .AddSingleton<OrderBodies>()
             .AddSingleton<OrderFollowing>()

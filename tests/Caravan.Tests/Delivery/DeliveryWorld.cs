@@ -88,6 +88,21 @@ internal sealed class DeliveryWorld : IAsyncDisposable
 
     public Task PackAsync(JobId job) => Caravan.Store.WriteAsync(tx => Desk.PackedAsync(tx, Alpha.Id, job), TestCaravan.Cancel);
 
+    /// <summary>One round of dispatch, whatever the one in the background has done already.</summary>
+    public Task DispatchAsync() => Caravan.Services.GetRequiredService<Dispatcher>().DispatchOnceAsync(TestCaravan.Cancel);
+
+    public Task EstimateAsync() => Caravan.Services.GetRequiredService<Dispatcher>().EstimateOnceAsync(TestCaravan.Cancel);
+
+    public static Task<(int Status, JsonElement Body, HttpResponseMessage Response)> ActAsync(HttpClient carrier, CourierId courier, JobId job, string act, object? body = null) =>
+        carrier.SubmitAsync($"/v1/couriers/{courier}/jobs/{job}:{act}", body);
+
+    public static async Task MoveAsync(HttpClient carrier, CourierId courier, int metresNorth)
+    {
+        var point = North(metresNorth);
+        var answer = await carrier.ReplaceAsync($"/v1/couriers/{courier}/position", new { latitude = point.Latitude, longitude = point.Longitude });
+        Assert.Equal(204, answer.Status);
+    }
+
     /// <summary>The job as its shipper reads it.</summary>
     public async Task<JsonElement> JobAsync(JobId job)
     {

@@ -139,7 +139,8 @@ public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
             if (answer.Body.Length == 0)
                 return Task.CompletedTask;
 
-            httpContext.Response.ContentType = "application/json; charset=utf-8";
+            // A refusal that had an effect (a wrong code is counted) is kept with its key and answered as the problem it is.
+            httpContext.Response.ContentType = answer.Status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8";
             return httpContext.Response.WriteAsync(answer.Body, httpContext.RequestAborted);
         }
     }

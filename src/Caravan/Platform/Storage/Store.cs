@@ -26,6 +26,7 @@ public sealed class Store : IAsyncDisposable
     {
         this.clock = clock;
         File = file;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!); // A full path of a file has a folder.
         connectionString = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30, Pooling = true }.ToString();
         SqlTypes.Register();
         Migrations.Apply(Open(), clock.GetUtcNow());
