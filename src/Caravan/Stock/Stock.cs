@@ -95,9 +95,9 @@ public sealed class StockBook(Outbox outbox)
     {
         var summed = goods.GroupBy(StockKey.Of).Select(same => new StockTake(same.Key.Owner, same.Key.Item, same.Key.Location, same.Sum(one => one.Quantity)));
         var ordered = StockKey.InOrder([.. summed]);
-        var ids = StockStore.NewIds(tx.Now, ordered.Count);
-        for (var i = 0; i < ordered.Count; i++)
-            await StockStore.ReceiveAsync(tx, ordered[i], cause, ids[i]);
+        var movements = ordered.ConvertAll(one => new Movement(one.Owner, one.Item, one.Location, MovementKind.Receive, one.Quantity, 0, 0, cause));
+        var isNew = await StockStore.AddAsync(tx, movements);
+        await StockStore.AddGoodsAsync(tx, [.. ordered.Where((_, i) => isNew[i])]);
         foreach (var owner in ordered.Select(one => one.Owner).Distinct())
             await Shortfalls.RecheckAsync(tx, outbox, owner);
     }

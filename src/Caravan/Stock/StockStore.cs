@@ -8,11 +8,11 @@ internal static class StockStore
     // SQLite takes 32,766 parameters a statement; lists go in slices well below that.
     private const int SliceLength = 500;
 
-    private const string InsertMovement =
-        """
-        INSERT INTO stock_movements (tenant, id, item, location, kind, on_hand_delta, reserved_delta, held_delta, cause, at)
-        VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9) ON CONFLICT DO NOTHING
-        """;
+    private const string MovementHead = "INSERT INTO stock_movements (tenant, id, item, location, kind, on_hand_delta, reserved_delta, held_delta, cause, at)";
+
+    private const string InsertMovement = $"{MovementHead} VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9) ON CONFLICT DO NOTHING";
+
+    private const string IsWritten = "SELECT 1 FROM stock_movements WHERE tenant = @p0 AND id = @p1";
 
     private const string IsFresh = "(feed IS NULL OR (SELECT f.fresh_until FROM feeds f WHERE f.tenant = stock_cells.tenant AND f.id = stock_cells.feed) >= @p4)";
 
@@ -38,10 +38,10 @@ internal static class StockStore
     private const string WriteCell =
         "UPDATE stock_cells SET on_hand = @p3, reserved = @p4, held = @p5, sellable = @p6 WHERE tenant = @p0 AND item = @p1 AND location = @p2";
 
-    private const string Receive =
+    private const string CellHead = "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of)";
+
+    private const string OrAddGoods =
         """
-        INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of)
-        VALUES (@p0, @p1, @p2, @p3, 0, 0, 0, @p3, NULL, @p4)
         ON CONFLICT (tenant, item, location) DO UPDATE SET on_hand = stock_cells.on_hand + excluded.on_hand,
             sellable = CASE WHEN stock_cells.on_hand + excluded.on_hand > stock_cells.reserved + stock_cells.held + stock_cells.buffer
                 THEN stock_cells.on_hand + excluded.on_hand - stock_cells.reserved - stock_cells.held - stock_cells.buffer ELSE 0 END
@@ -112,11 +112,11 @@ internal static class StockStore
         Prepared.ExecuteAsync(tx, WriteCell, key.Owner.Value, key.Item.Value, key.Location.Value, state.OnHand, state.Reserved, state.Held, state.Sellable);
 
     /// <summary>Writes a line of the ledger; false when it stands there already.</summary>
-    public static async Task<bool> AddAsync(Tx tx, Movement movement, MovementId? id = null) => await Prepared.ExecuteAsync(
+    public static async Task<bool> AddAsync(Tx tx, Movement movement) => await Prepared.ExecuteAsync(
         tx,
         InsertMovement,
         movement.Owner.Value,
-        (id ?? MovementId.New(tx.Now)).Value,
+        MovementId.New(tx.Now).Value,
         movement.Item.Value,
         movement.Location.Value,
         movement.Kind.ToString(),
@@ -126,15 +126,44 @@ internal static class StockStore
         movement.Cause,
         tx.Now) > 0;
 
-    /// <summary>Adds goods to a cell, opening it when it is not there.</summary>
-    public static async Task<bool> ReceiveAsync(Tx tx, StockTake goods, string cause, MovementId id)
+    /// <summary>Writes lines of the ledger in one go, and says of each whether it was new.</summary>
+    public static async Task<bool[]> AddAsync(Tx tx, IReadOnlyList<Movement> movements)
     {
-        if (!await AddAsync(tx, new Movement(goods.Owner, goods.Item, goods.Location, MovementKind.Receive, goods.Quantity, 0, 0, cause), id))
-            return false;
-
-        await Prepared.ExecuteAsync(tx, Receive, goods.Owner.Value, goods.Item.Value, goods.Location.Value, goods.Quantity, tx.Now);
-        return true;
+        var ids = NewIds(tx.Now, movements.Count);
+        var next = 0;
+        var added = await Prepared.InsertAsync(tx, MovementHead, 10, "ON CONFLICT DO NOTHING", movements, (movement, values, at) =>
+        {
+            values[at] = movement.Owner.Value;
+            values[at + 1] = ids[next++].Value;
+            values[at + 2] = movement.Item.Value;
+            values[at + 3] = movement.Location.Value;
+            values[at + 4] = movement.Kind.ToString();
+            values[at + 5] = movement.OnHandDelta;
+            values[at + 6] = movement.ReservedDelta;
+            values[at + 7] = movement.HeldDelta;
+            values[at + 8] = movement.Cause;
+            values[at + 9] = tx.Now;
+        });
+        var isNew = new bool[movements.Count];
+        Array.Fill(isNew, added == movements.Count);
+        for (var i = 0; i < isNew.Length && added > 0 && added < movements.Count; i++)
+            isNew[i] = await Prepared.FirstAsync(tx, IsWritten, _ => true, movements[i].Owner.Value, ids[i].Value);
+        return isNew;
     }
+
+    /// <summary>Adds goods to cells, opening those that are not there.</summary>
+    public static Task AddGoodsAsync(Tx tx, IReadOnlyList<StockTake> goods) =>
+        Prepared.InsertAsync(tx, CellHead, 10, OrAddGoods, goods, (take, values, at) =>
+        {
+            values[at] = take.Owner.Value;
+            values[at + 1] = take.Item.Value;
+            values[at + 2] = take.Location.Value;
+            values[at + 3] = take.Quantity;
+            values[at + 4] = values[at + 5] = values[at + 6] = 0;
+            values[at + 7] = take.Quantity;
+            values[at + 8] = null;
+            values[at + 9] = tx.Now;
+        });
 
     /// <summary>Ids of movements in rising order: they go to the end of the key, and a page shows them as they were written.</summary>
     public static MovementId[] NewIds(DateTimeOffset now, int count)

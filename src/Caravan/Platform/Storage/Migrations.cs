@@ -6,7 +6,7 @@ namespace Caravan.Platform.Storage;
 /// <summary>
 /// Numbered SQL files (<c>0005_stock.sql</c>), embedded, applied once each in order, forward only, at start and under the
 /// database's own write lock. Types that differ between stores are written as tokens: <c>{id}</c>, <c>{instant}</c>,
-/// <c>{json}</c>, <c>{serial}</c>.
+/// <c>{json}</c>, <c>{serial}</c>; <c>{clustered}</c> behind a table's bracket lays its rows in the primary key itself.
 /// </summary>
 internal static class Migrations
 {
@@ -62,7 +62,8 @@ internal static class Migrations
                 .Replace("{id}", "BLOB", StringComparison.Ordinal)
                 .Replace("{instant}", "INTEGER", StringComparison.Ordinal)
                 .Replace("{json}", "TEXT", StringComparison.Ordinal)
-                .Replace("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT", StringComparison.Ordinal);
+                .Replace("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT", StringComparison.Ordinal)
+                .Replace("{clustered}", " WITHOUT ROWID", StringComparison.Ordinal);
             yield return (int.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture), name, sql);
         }
     }

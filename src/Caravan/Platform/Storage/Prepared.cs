@@ -12,6 +12,10 @@ namespace Caravan.Platform.Storage;
 internal sealed class Prepared
 {
     private static readonly ConditionalWeakTable<DbConnection, Dictionary<string, Prepared>> OfConnections = [];
+
+    // SQLite finds each parameter by walking its names, so a statement of many rows binds slowly; of few, it is run too often.
+    private const int RowsPerStatement = 8;
+
     private readonly DbCommand command;
     private readonly bool isSqlite;
 
@@ -32,6 +36,36 @@ internal sealed class Prepared
 
     /// <summary>How many rows the statement touched.</summary>
     public static Task<int> ExecuteAsync(Tx tx, string sql, params ReadOnlySpan<object?> values) => Bind(tx, sql, values).ExecuteNonQueryAsync();
+
+    /// <summary>
+    /// An <c>INSERT … VALUES</c> of many rows, several a statement: <paramref name="head"/> ends before VALUES, and
+    /// <paramref name="tail"/> says what happens on a conflict. How many rows it touched.
+    /// </summary>
+    public static async Task<int> InsertAsync<T>(Tx tx, string head, int columns, string tail, IReadOnlyList<T> rows, Action<T, object?[], int> fill)
+    {
+        var touched = 0;
+        var values = new object?[RowsPerStatement * columns];
+        var next = 0;
+        var sql = rows.Count >= RowsPerStatement ? Text(RowsPerStatement) : "";
+        for (; next + RowsPerStatement <= rows.Count; next += RowsPerStatement)
+        {
+            for (var i = 0; i < RowsPerStatement; i++)
+                fill(rows[next + i], values, i * columns);
+            touched += await ExecuteAsync(tx, sql, values);
+        }
+
+        sql = Text(1);
+        for (; next < rows.Count; next++)
+        {
+            fill(rows[next], values, 0);
+            touched += await ExecuteAsync(tx, sql, values.AsSpan(0, columns));
+        }
+
+        return touched;
+
+        string Text(int count) =>
+            $"{head} VALUES {string.Join(", ", Enumerable.Range(0, count).Select(row => $"({string.Join(", ", Enumerable.Range(row * columns, columns).Select(i => $"@p{i}"))})"))} {tail}";
+    }
 
     /// <summary>Reads the first row, or gives the default.</summary>
     public static Task<T?> FirstAsync<T>(Tx tx, string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values)

@@ -15,7 +15,7 @@ CREATE TABLE feeds (
     created_at {instant} NOT NULL,
     PRIMARY KEY (tenant, id),
     UNIQUE (tenant, name)
-);
+){clustered};
 
 -- The tenant is the owner of the stock, wherever it lies.
 CREATE TABLE stock_cells (
@@ -30,7 +30,7 @@ CREATE TABLE stock_cells (
     feed {id} NULL,
     as_of {instant} NOT NULL,
     PRIMARY KEY (tenant, item, location)
-);
+){clustered};
 CREATE INDEX stock_cells_by_location ON stock_cells (tenant, location, item);
 CREATE INDEX stock_cells_by_feed ON stock_cells (tenant, feed) WHERE feed IS NOT NULL;
 
@@ -48,7 +48,7 @@ CREATE TABLE stock_movements (
     at {instant} NOT NULL,
     PRIMARY KEY (tenant, id),
     UNIQUE (tenant, item, location, kind, cause)
-);
+){clustered};
 
 -- Cells where more is reserved than is there, while it is so.
 CREATE TABLE stock_shortfalls (
@@ -58,7 +58,7 @@ CREATE TABLE stock_shortfalls (
     quantity INTEGER NOT NULL CHECK (quantity > 0),
     since {instant} NOT NULL,
     PRIMARY KEY (tenant, item, location)
-);
+){clustered};
 
 -- What a feed calls our items and locations, where it does not use their own codes.
 CREATE TABLE feed_mappings (
@@ -68,7 +68,7 @@ CREATE TABLE feed_mappings (
     code TEXT NOT NULL,
     target {id} NOT NULL,
     PRIMARY KEY (tenant, feed, kind, code)
-);
+){clustered};
 
 -- Every document that was taken. The body is kept only while it waits for a person.
 CREATE TABLE feed_documents (
@@ -92,6 +92,8 @@ CREATE TABLE feed_documents (
     PRIMARY KEY (tenant, id)
 );
 CREATE INDEX feed_documents_by_feed ON feed_documents (tenant, feed, id);
+CREATE INDEX feed_documents_waiting ON feed_documents (tenant, feed) WHERE state = 'Waiting';
+CREATE INDEX feed_documents_by_sequence ON feed_documents (tenant, feed, sequence) WHERE sequence IS NOT NULL;
 
 CREATE TABLE feed_lines_rejected (
     tenant {id} NOT NULL,
@@ -107,5 +109,6 @@ CREATE TABLE feed_lines_rejected (
     as_of {instant} NOT NULL,
     resolved_at {instant} NULL,
     PRIMARY KEY (tenant, document, line)
-);
+){clustered};
 CREATE INDEX feed_lines_rejected_open ON feed_lines_rejected (tenant, feed, document, line) WHERE resolved_at IS NULL;
+CREATE INDEX feed_lines_rejected_by_code ON feed_lines_rejected (tenant, feed, location, item) WHERE resolved_at IS NULL;
