@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Caravan.Catalog;
 
@@ -31,6 +32,7 @@ internal sealed record FeedReport(
 internal static class FeedCheck
 {
     private const int Shown = 5;
+    private static readonly SearchValues<char> Scientific = SearchValues.Create("0123456789.,eE+");
     private const int OutlierTimesMedian = 50;
     private const int OutlierLeast = 1_000;
     private const int LinesForMedian = 10;
@@ -38,7 +40,7 @@ internal static class FeedCheck
     /// <summary>Whether a spreadsheet has turned a long number into 4.00638E+12.</summary>
     public static bool IsSpoiledBySpreadsheet(string code) =>
         code.Length >= 4
-        && code.AsSpan().IndexOfAnyExcept("0123456789.,eE+") < 0
+        && code.AsSpan().IndexOfAnyExcept(Scientific) < 0
         && code.AsSpan(0, code.Length - 2).IndexOfAny('E', 'e') > 0
         && char.IsAsciiDigit(code[0])
         && code.Contains('+', StringComparison.Ordinal);
@@ -122,7 +124,7 @@ internal static class FeedCheck
         if (!line.IsChange && line.Quantity.StartsWith('-'))
             suspicious.Add("negative figure", line);
         if (line.Location.Contains('\uFFFD', StringComparison.Ordinal) || line.Item.Contains('\uFFFD', StringComparison.Ordinal)
-            || line.Location.Contains("Ã", StringComparison.Ordinal) || line.Item.Contains("Ã", StringComparison.Ordinal))
+            || line.Location.Contains('Ã', StringComparison.Ordinal) || line.Item.Contains('Ã', StringComparison.Ordinal))
             suspicious.Add("text that was decoded wrongly somewhere before (mixed encodings)", line);
     }
 

@@ -205,5 +205,5 @@ internal sealed class FeedIntake(FeedCodes codes, Outbox outbox)
     }
 
     private static Answer Receipt(DocumentOutcome outcome, FeedDocument? document, List<RejectedLine> rejected) =>
-        Answer.Of(outcome == DocumentOutcome.Waiting ? 202 : 200, FeedReceipt.Of(outcome, document, rejected), FeedJson.Default.FeedReceipt);
+        new(outcome == DocumentOutcome.Waiting ? 202 : 200, FeedReceipt.Of(outcome, document, rejected));
 }

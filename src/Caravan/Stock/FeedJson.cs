@@ -134,8 +134,9 @@ internal sealed record FeedReceipt(DocumentOutcome Outcome, FeedDocument? Docume
         new(outcome, document, [.. rejected.OrderBy(line => line.Line).Take(Shown).Select(line => line with { Document = document?.Id ?? default })]);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(WaitingBody))]
+[JsonSerializable(typeof(FeedReport))]
 [JsonSerializable(typeof(NewFeedBody))]
 [JsonSerializable(typeof(FeedSettingsBody))]
 [JsonSerializable(typeof(FeedBody))]
@@ -150,4 +151,15 @@ internal sealed record FeedReceipt(DocumentOutcome Outcome, FeedDocument? Docume
 [JsonSerializable(typeof(FeedDocument))]
 [JsonSerializable(typeof(Page<FeedDocument>))]
 [JsonSerializable(typeof(Page<RejectedLine>))]
-internal sealed partial class FeedJson : JsonSerializerContext;
+internal sealed partial class FeedJson : JsonSerializerContext
+{
+    /// <summary>By the rules of <see cref="ApiJson"/>, for what is written outside a request.</summary>
+    public static FeedJson House { get; } = new(HouseOptions());
+
+    private static JsonSerializerOptions HouseOptions()
+    {
+        var options = new JsonSerializerOptions();
+        ApiJson.Configure(options);
+        return options;
+    }
+}

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Caravan.Stock;
@@ -9,6 +10,8 @@ internal static class FeedQuantity
     public const int Max = 10_000_000;
 
     private const int LongestText = 40;
+    private static readonly SearchValues<char> Decimal = SearchValues.Create("+-.0123456789");
+    private static readonly SearchValues<char> Scientific = SearchValues.Create("+-.0123456789eE");
 
     /// <summary>Reads a figure (0 to ten million) or a change (as far up or down); a fault says what is wrong with it.</summary>
     public static bool TryParse(string text, bool isChange, out int quantity, out string fault)
@@ -41,9 +44,9 @@ internal static class FeedQuantity
     {
         if (text.Contains(','))
             return "A decimal comma or a thousands separator; write whole units in plain digits.";
-        if (text.Contains('.') && text.IndexOfAnyExcept("+-.0123456789") < 0)
+        if (text.Contains('.') && text.IndexOfAnyExcept(Decimal) < 0)
             return "Stock is counted in whole units; this is a fraction.";
-        return text.IndexOfAny('e', 'E') > 0 && text.IndexOfAnyExcept("+-.0123456789eE") < 0
+        return text.IndexOfAny('e', 'E') > 0 && text.IndexOfAnyExcept(Scientific) < 0
             ? "Scientific notation, as spreadsheets write it; write whole units in plain digits."
             : "This is no quantity; write whole units in plain digits.";
     }

@@ -49,7 +49,7 @@ internal static class FeedVerbs
             var read = Read(bytes, isJson ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(errors) }));
             var report = FeedCheck.Make(read, knownItems, knownLocations);
             if (isJson)
-                await output.WriteLineAsync(JsonSerializer.Serialize(report, FeedJson.Default.FeedReport).AsMemory(), cancel);
+                await output.WriteLineAsync(JsonSerializer.Serialize(report, FeedJson.House.FeedReport).AsMemory(), cancel);
             else
                 Print(report, file.Name, AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }));
             return report.IsClean ? ExitClean : ExitRejections;
