@@ -95,7 +95,8 @@ public sealed record Job(
     string? CourierCode,
     VehicleKind? Vehicle,
     GeoPoint? CourierPoint,
-    string? FailureReason);
+    string? FailureReason,
+    bool IsCourierSimulated = false);
 
 /// <summary>A courier, known by a code.</summary>
 public sealed record Courier
