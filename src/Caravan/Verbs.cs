@@ -4,6 +4,7 @@ using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Access;
 using Caravan.Platform.Storage;
+using Caravan.Stock;
 
 namespace Caravan;
 
@@ -54,6 +55,7 @@ internal static class Verbs
         root.SetAction(ServeAsync);
         root.Add(AddPartner());
         root.Add(ImportVerbs.Create(Data));
+        root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
         return root;
     }
 
