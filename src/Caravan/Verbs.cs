@@ -4,6 +4,7 @@ using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Access;
 using Caravan.Platform.Storage;
+using Caravan.Stock;
 
 namespace Caravan;
 
@@ -54,6 +55,7 @@ internal static class Verbs
         root.SetAction(ServeAsync);
         root.Add(AddPartner());
         root.Add(ImportVerbs.Create(Data));
+        root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
         return root;
     }
 
@@ -69,7 +71,16 @@ internal static class Verbs
         };
         await using var app = CaravanServer.Build(settings);
         await Welcome.PrepareAsync(app, cancel);
-        await app.StartAsync(cancel);
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"Another program listens on {settings.Urls}. Stop it, or give another address with --urls http://localhost:5081.");
+            return 1;
+        }
+
         await Welcome.SayAsync(app, settings, cancel);
         await app.WaitForShutdownAsync(cancel);
         return 0;

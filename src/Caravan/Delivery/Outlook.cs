@@ -23,13 +23,14 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
 
     private const double MetresPerDegree = GreatCircle.EarthRadiusMetres * Math.PI / 180;
     private const int SampleMetres = 2_000;
+    private const int SecondsOfADay = 86_400;
 
     // What is open now says little of the couriers' state much later.
     private static readonly TimeSpan QueueMatters = TimeSpan.FromHours(1);
 
     private readonly double[] secondsPerMetre = new double[Enum.GetValues<VehicleKind>().Length];
 
-    public IReadOnlyDictionary<LocationId, CourierOutlook> Of(IReadOnlyCollection<Location> origins, IReadOnlyList<CourierLoad> couriers, DeliveryService service, DateTimeOffset at)
+    public IReadOnlyDictionary<LocationId, CourierOutlook> Of(IReadOnlyCollection<Location> origins, IReadOnlyList<(PartnerId Carrier, List<CourierLoad> Couriers)> fleets, DeliveryService service, DateTimeOffset at)
     {
         var outlooks = new Dictionary<LocationId, CourierOutlook>(origins.Count);
         if (service == DeliveryService.PickUp)
@@ -45,7 +46,7 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
             break;
         }
 
-        var byRegion = Candidates(couriers, service, at).GroupBy(candidate => candidate.Courier.Region).ToDictionary(group => group.Key, group => group.ToArray());
+        var byRegion = Candidates(fleets, service, at).GroupBy(candidate => candidate.Region).ToDictionary(group => group.Key, group => group.ToArray());
         var metresMax = service == DeliveryService.WithinHour ? WithinHourMetres : double.PositiveInfinity;
         foreach (var origin in origins)
             outlooks[origin.Id] = OfOne(origin, byRegion.GetValueOrDefault(origin.Region) ?? [], metresMax, at);
@@ -62,9 +63,9 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
         for (var i = 0; i < candidates.Length; i++)
         {
             ref readonly var candidate = ref candidates[i];
-            if (i == 0 || candidate.Courier.Carrier != carrier)
+            if (i == 0 || candidate.Carrier != carrier)
             {
-                carrier = candidate.Courier.Carrier;
+                carrier = candidate.Carrier;
                 mayCarry = rights.MayCarry(carrier, origin);
             }
 
@@ -87,35 +88,39 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
             return new CourierOutlook(0, NeverSeconds);
 
         var chosen = candidates[best];
-        return new CourierOutlook(count, chosen.WaitSeconds + travel.Between(chosen.Courier.Point, origin.Point, chosen.Courier.Vehicle, at).Seconds);
+        return new CourierOutlook(count, chosen.WaitSeconds + travel.Between(new GeoPoint(chosen.Latitude, chosen.Longitude), origin.Point, chosen.Vehicle, at).Seconds);
     }
 
     // Within the hour only who is on shift at that moment; else also who will be within a day, and then the wait for the shift counts.
-    private List<Candidate> Candidates(IReadOnlyList<CourierLoad> couriers, DeliveryService service, DateTimeOffset at)
+    private List<Candidate> Candidates(IReadOnlyList<(PartnerId Carrier, List<CourierLoad> Couriers)> fleets, DeliveryService service, DateTimeOffset at)
     {
         var isSoon = at < now + QueueMatters;
-        var shifts = new Dictionary<Shift, int?>();
-        var candidates = new List<Candidate>(couriers.Count);
-        foreach (var load in couriers)
+        var waits = new Dictionary<(string, string, string), int?>();
+        var candidates = new List<Candidate>();
+        foreach (var (carrier, couriers) in fleets)
         {
-            var courier = load.Courier;
-            if ((isSoon && !courier.IsOnDuty) || (isSoon && load.OpenStops + 2 > RoutePlan.StopsMax(courier.Vehicle)))
-                continue;
-
-            var shift = new Shift(courier.ShiftStart, courier.ShiftEnd, courier.TimeZone);
-            if (!shifts.TryGetValue(shift, out var wait))
+            foreach (var courier in couriers)
             {
-                var seconds = (shift.Next(at).From - at).TotalSeconds;
-                wait = seconds <= 0 ? 0 : service == DeliveryService.WithinHour || seconds > 86_400 ? null : (int)seconds;
-                shifts.Add(shift, wait);
-            }
+                if (isSoon && (!courier.IsOnDuty || courier.OpenStops + 2 > RoutePlan.StopsMax(courier.Vehicle)))
+                    continue;
 
-            if (wait is { } waitSeconds)
-                candidates.Add(new Candidate(courier, courier.Point.Latitude, courier.Point.Longitude, waitSeconds + (isSoon ? load.OpenStops * StopSeconds : 0), secondsPerMetre[(int)courier.Vehicle]));
+                // Most couriers share a handful of shifts.
+                var shift = (courier.ShiftStart, courier.ShiftEnd, courier.TimeZone);
+                if (!waits.TryGetValue(shift, out var wait))
+                    waits.Add(shift, wait = WaitFor(new Shift(Shift.TimeOf(courier.ShiftStart), Shift.TimeOf(courier.ShiftEnd), courier.TimeZone), service, at));
+                if (wait is { } seconds)
+                    candidates.Add(new Candidate(carrier, courier.Region, courier.Vehicle, courier.Latitude, courier.Longitude, seconds + (isSoon ? courier.OpenStops * StopSeconds : 0), secondsPerMetre[(int)courier.Vehicle]));
+            }
         }
 
         return candidates;
     }
+
+    private static int? WaitFor(Shift shift, DeliveryService service, DateTimeOffset at) => (shift.Next(at).From - at).TotalSeconds switch
+    {
+        <= 0 => 0,
+        var seconds => service == DeliveryService.WithinHour || seconds > SecondsOfADay ? null : (int)seconds,
+    };
 
     // How long each vehicle takes for a metre around here, so that couriers are compared without asking for every pair.
     private void Sample(GeoPoint place, DateTimeOffset at)
@@ -126,5 +131,5 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
             secondsPerMetre[(int)vehicle] = travel.Between(place, there, vehicle, at).Seconds / (double)SampleMetres;
     }
 
-    private readonly record struct Candidate(Courier Courier, double Latitude, double Longitude, int WaitSeconds, double SecondsPerMetre);
+    private readonly record struct Candidate(PartnerId Carrier, string Region, VehicleKind Vehicle, double Latitude, double Longitude, int WaitSeconds, double SecondsPerMetre);
 }

@@ -59,6 +59,8 @@ internal sealed class OrderPlacing(Store store, ItemCatalog catalog, NetworkMap 
 
         if (await OrderStore.FindIdAsync(tx, seller, request.Channel, request.Number) is { } known)
             return new PlaceOutcome.Known(known);
+        if (plan is Plan.Refused unserved)
+            return new PlaceOutcome.Refused(unserved.Reason, unserved.Sentence, unserved.Lines, unserved.Closest); // True on the snapshot, an instant ago.
 
         DateTimeOffset? promised = null;
         if (request.Promise is { } promise)
