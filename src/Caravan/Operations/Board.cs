@@ -5,11 +5,12 @@ using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
+using Caravan.Stock;
 
 namespace Caravan.Operations;
 
 /// <summary>The numbers of a company's board, and what stands on its map.</summary>
-public sealed record Board(Partner Company, OrderTally Orders, Punctuality Punctuality, int WaitingForCourier, int LateParcels, int OnTheRoad, int CouriersOnDuty, int ToPick, int Packed, string Zone);
+public sealed record Board(Partner Company, OrderTally Orders, Punctuality Punctuality, int WaitingForCourier, int LateParcels, int OnTheRoad, int CouriersOnDuty, int ToPick, int Packed, int Feeds, int FeedsStale);
 
 /// <summary>One order of a list.</summary>
 public sealed record OrderRow(Order Order, DateTimeOffset? EstimatedAt, string From, string Zone);
@@ -18,7 +19,7 @@ public sealed record OrderRow(Order Order, DateTimeOffset? EstimatedAt, string F
 public sealed record OrderList(IReadOnlyList<OrderRow> Rows, OrderFilter Filter, OrderId? Next);
 
 /// <summary>Reads boards. A company sees its own orders, couriers and parcels, the work at its own nodes, and of others' nodes those that an agreement opens to it.</summary>
-internal sealed class BoardReader(Store store, PartnerBook partners, OrderBoard orders, DeliveryDesk delivery, PickFloor floor, NetworkMap map, TimeProvider clock)
+internal sealed class BoardReader(Store store, PartnerBook partners, OrderBoard orders, DeliveryDesk delivery, PickFloor floor, StockBook stock, NetworkMap map, TimeProvider clock)
 {
     private const int HomesOnMap = 400;
 
@@ -32,6 +33,7 @@ internal sealed class BoardReader(Store store, PartnerBook partners, OrderBoard 
         var midnight = zone.AtStartOfDay(NodaTime.Instant.FromDateTimeOffset(now).InZone(zone).Date).ToDateTimeOffset();
         var active = await delivery.ActiveAsync(db, [company]);
         var loads = await floor.LoadsAsync(db, company);
+        var feeds = await stock.FeedsAsync(db, company, now);
         return new Board(
             (await partners.FindAsync(db, company))!, // A session's company is never deleted.
             await orders.TallyAsync(db, company, midnight, now),
@@ -42,7 +44,8 @@ internal sealed class BoardReader(Store store, PartnerBook partners, OrderBoard 
             active.Couriers.Count(courier => courier.IsOnDuty),
             loads.Sum(load => load.ToPick),
             loads.Sum(load => load.Packed),
-            zone.Id);
+            feeds.Count,
+            feeds.Count(feed => !feed.IsFresh));
     }, cancel);
 
     public Task<OrderList> OrdersAsync(PartnerId company, OrderFilter filter, OrderId? before, int count, CancellationToken cancel) => store.ReadAsync(async db =>

@@ -5,6 +5,7 @@ using Caravan.Partners;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
+using Caravan.Stock;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -18,13 +19,14 @@ public sealed record NodeRow(Location Node, string Operator, bool IsOn, bool IsO
 
 internal static class NetworkEndpoints
 {
-    private const int NodesShown = 60;
+    private const int NodesShown = 25;
 
     public static void MapNetworkPages(this IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("/operations/network").ExcludeFromDescription();
         pages.MapGet("", Show);
         pages.MapPost("/regions", Switch);
+        routes.MapGet("/operations/feeds", Feeds).ExcludeFromDescription();
     }
 
     private static async Task<IResult> Show(Caller caller, Store store, BoardReader reader, PartnerBook partners, NetworkMap map, PickFloor floor, TimeProvider clock, CancellationToken cancel, string? q = null, string? region = null)
@@ -65,6 +67,9 @@ internal static class NetworkEndpoints
         await store.WriteAsync(tx => map.PutAsync(tx, [after]), cancel);
         return Results.Redirect("/operations/network");
     }
+
+    private static Task<RazorComponentResult<FeedsPage>> Feeds(Caller caller, Store store, PartnerBook partners, StockBook stock, TimeProvider clock, CancellationToken cancel) =>
+        store.ReadAsync(async db => new RazorComponentResult<FeedsPage>(new { Company = await partners.FindAsync(db, caller.Tenant), Feeds = await stock.FeedsAsync(db, caller.Tenant, clock.GetUtcNow()) }), cancel);
 
     private static IReadOnlyList<RegionRow> RegionsOf(NetworkSnapshot network, PartnerId company)
     {

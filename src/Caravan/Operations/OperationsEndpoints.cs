@@ -16,7 +16,7 @@ namespace Caravan.Operations;
 /// <summary>The board, the orders and an order's story, for people with a session.</summary>
 internal static class OperationsEndpoints
 {
-    private const int OnBoard = 12;
+    private const int OnBoard = 8;
     private const int OnPage = 40;
     private const int EventsAtOnce = 500;
     private const int QuietTurnsMax = 10;

@@ -60,7 +60,7 @@ internal sealed class OrderStoryReader(Store store, OrderDesk orders, DeliveryDe
         foreach (var happened in own)
         {
             if (OfOrder(happened, order, network) is { } step)
-                told.Add((happened.Sequence, step));
+                told.Add((happened.Type == OrderEvent.Placed ? 0 : happened.Sequence, step)); // Placed comes before the work it made, though it is written after.
         }
 
         foreach (var job in jobs)

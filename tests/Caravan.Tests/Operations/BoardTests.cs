@@ -1,0 +1,102 @@
+using Caravan.Orders;
+using Caravan.Tests.Orders;
+using Caravan.Tests.Platform;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Caravan.Tests.Operations;
+
+public sealed class BoardTests
+{
+    [Fact]
+    public async Task A_company_sees_its_own_orders_and_nobody_elses()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await world.ReceiveAsync("chain", "tea", "near", 5);
+        var order = await world.PlaceAsync("A-1");
+        using var chain = await SignedInAsync(world, world.Chain.Key);
+        using var stranger = await SignedInAsync(world, world.Stranger.Key);
+        var path = $"/operations/orders/{order.GetProperty("id").GetString()}";
+
+        await chain.OpenAsync(path);
+        Assert.Equal(200, chain.Status);
+        Assert.Contains("Why this shelf", chain.Text, StringComparison.Ordinal);
+        Assert.Contains("The near one is the closest that can serve", chain.Text, StringComparison.Ordinal);
+        Assert.Contains("Ordered and reserved", chain.Text, StringComparison.Ordinal);
+        await stranger.OpenAsync(path);
+        Assert.Equal(404, stranger.Status);
+        await stranger.OpenAsync("/operations/orders");
+        Assert.DoesNotContain("A-1", stranger.Text, StringComparison.Ordinal);
+        await stranger.OpenAsync("/operations");
+        Assert.DoesNotContain("The near one", stranger.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_region_switched_off_is_promised_from_no_longer_until_it_is_on_again()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await world.ReceiveAsync("chain", "tea", "near", 5);
+        using var chain = await SignedInAsync(world, world.Chain.Key);
+
+        await chain.OpenAsync("/operations/network");
+        await chain.SubmitAsync("/operations/network/regions");
+        Assert.Contains("Switch on", chain.Text, StringComparison.Ordinal);
+        var off = await world.Chain.Http.SubmitAsync("/v1/orders", world.OrderBody("off"), key: "off");
+        await chain.SubmitAsync("/operations/network/regions");
+        var on = await world.Chain.Http.SubmitAsync("/v1/orders", world.OrderBody("on"), key: "on");
+
+        Assert.Equal(409, off.Status);
+        Assert.Equal(201, on.Status);
+    }
+
+    [Fact]
+    public async Task Nobody_switches_a_region_that_is_not_theirs()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        using var stranger = await SignedInAsync(world, world.Stranger.Key);
+        using var chain = await SignedInAsync(world, world.Chain.Key);
+        await chain.OpenAsync("/operations/network");
+        await stranger.OpenAsync("/operations/network");
+        var form = chain.Page.Forms.First(one => one.GetAttribute("action") == "/operations/network/regions");
+        var token = stranger.Page.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+
+        await stranger.SubmitAsync(form, ("__RequestVerificationToken", token));
+
+        Assert.Equal(404, stranger.Status);
+    }
+
+    [Fact]
+    public async Task Orders_are_counted_and_filtered_by_how_they_stand()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await world.ReceiveAsync("chain", "tea", "near", 5);
+        await world.PlaceAsync("kept");
+        var gone = await world.PlaceAsync("gone");
+        await world.Chain.Http.SubmitAsync($"/v1/orders/{gone.GetProperty("id").GetString()}:cancel", new { }, key: "cancel");
+        var board = world.Caravan.Services.GetRequiredService<OrderBoard>();
+        var since = world.Now.AddHours(-1);
+
+        var before = await world.Caravan.Store.ReadAsync(db => board.TallyAsync(db, world.Chain.Id, since, world.Now), TestCaravan.Cancel);
+        world.Caravan.Clock.Advance(TimeSpan.FromHours(2));
+        var after = await world.Caravan.Store.ReadAsync(db => board.TallyAsync(db, world.Chain.Id, since, world.Now), TestCaravan.Cancel);
+
+        Assert.Equal((2, 1, 0), (before.Placed, before.Open, before.Late));
+        Assert.Equal((2, 1, 1), (after.Placed, after.Open, after.Late));
+        Assert.Equal(["gone"], await NumbersAsync(OrderFilter.Cancelled));
+        Assert.Equal(["kept"], await NumbersAsync(OrderFilter.Open));
+        Assert.Equal(["kept"], await NumbersAsync(OrderFilter.Late));
+        Assert.Equal(["gone", "kept"], await NumbersAsync(OrderFilter.All));
+        Assert.Empty(await NumbersAsync(OrderFilter.Delivered));
+
+        async Task<IEnumerable<string>> NumbersAsync(OrderFilter filter) =>
+            (await world.Caravan.Store.ReadAsync(db => board.ListAsync(db, world.Chain.Id, filter, null, 10, world.Now), TestCaravan.Cancel)).Select(order => order.Number);
+    }
+
+    private static async Task<PageVisitor> SignedInAsync(OrderWorld world, string key)
+    {
+        var visitor = new PageVisitor(world.Caravan);
+        await visitor.OpenAsync("/sign-in");
+        await visitor.SubmitAsync("/sign-in", ("key", key));
+        Assert.Equal("/operations", visitor.Path);
+        return visitor;
+    }
+}
