@@ -1,11 +1,14 @@
 using Caravan.Catalog;
 using Caravan.Delivery;
 using Caravan.Demo;
+using Caravan.Fulfilment;
 using Caravan.Network;
+using Caravan.Operations;
 using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Stock;
+using Caravan.Storefronts;
 
 namespace Caravan;
 
@@ -14,7 +17,9 @@ internal static class CaravanServer
 {
     public static WebApplication Build(Settings settings, TimeProvider? clock = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "caravan" });
+        // Screens' files lie beside the program, wherever it is started from; out of a build they are found by its manifest.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "caravan", ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseStaticWebAssets();
         builder.WebHost.UseUrls(settings.Urls).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -29,6 +34,9 @@ internal static class CaravanServer
             .AddStock()
             .AddDelivery()
             .AddOrders()
+            .AddFulfilment()
+            .AddStorefronts()
+            .AddOperations()
             .AddDemo();
         var app = builder.Build();
         app.UsePlatform();
@@ -38,6 +46,9 @@ internal static class CaravanServer
         app.MapStock();
         app.MapDelivery();
         app.MapOrders();
+        app.MapFulfilment();
+        app.MapStorefronts();
+        app.MapOperations();
         return app;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Caravan.Import;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Access;
@@ -52,6 +53,7 @@ internal static class Verbs
         };
         root.SetAction(ServeAsync);
         root.Add(AddPartner());
+        root.Add(ImportVerbs.Create(Data));
         return root;
     }
 

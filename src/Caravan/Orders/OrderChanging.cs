@@ -1,5 +1,6 @@
 using Caravan.Engines.Geo;
 using Caravan.Network;
+using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
@@ -52,13 +53,13 @@ internal sealed class OrderChanging(OrderPlacing placing, Planner planner, Stock
         return new CancelOutcome.Cancelled((await OrderStore.FindAsync(tx, seller, id))!); // It was there above, in this transaction.
     }
 
-    /// <summary>Moves units of a fulfilment order (of one line, when named) from a state to the next.</summary>
-    public async Task AdvanceAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, LineStatus from, LineStatus to, int? line = null, int? units = null)
+    /// <summary>Moves units of a fulfilment order (of one line and one owner, when named) from a state to the next.</summary>
+    public async Task AdvanceAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, LineStatus from, LineStatus to, int? line = null, int? units = null, PartnerId? owner = null)
     {
         var (order, own) = await LoadAsync(tx, seller, fulfilment);
         List<Allocation> changed = [];
         var left = units ?? int.MaxValue;
-        foreach (var allocation in own.Allocations.Where(one => line is null || one.Line == line))
+        foreach (var allocation in own.Allocations.Where(one => (line is null || one.Line == line) && (owner is null || one.Owner == owner)))
         {
             var moved = Math.Min(left, allocation[from]);
             if (moved == 0)
@@ -77,12 +78,12 @@ internal sealed class OrderChanging(OrderPlacing placing, Planner planner, Stock
         await TellAsync(tx, seller, order);
     }
 
-    public async Task<int> ShortAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, CancellationToken cancel)
+    public async Task<int> ShortAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, PartnerId? owner, CancellationToken cancel)
     {
         var (order, own) = await LoadAsync(tx, seller, fulfilment);
         List<Allocation> changed = [];
         var left = units;
-        foreach (var allocation in own.Allocations.Where(one => one.Line == line))
+        foreach (var allocation in own.Allocations.Where(one => one.Line == line && (owner is null || one.Owner == owner)))
         {
             var moved = Math.Min(left, allocation[LineStatus.Reserved] + allocation[LineStatus.Released]);
             if (moved > 0)
@@ -134,6 +135,21 @@ internal sealed class OrderChanging(OrderPlacing placing, Planner planner, Stock
     {
         var (order, own) = await LoadAsync(tx, seller, fulfilment);
         await ShipAsync(tx, order, own.Allocations, LineStatus.Delivered);
+    }
+
+    public async Task HandedOverAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, IReadOnlySet<TemperatureClass> parcels)
+    {
+        var (order, own) = await LoadAsync(tx, seller, fulfilment);
+        var goods = own.Allocations.Where(one => parcels.Contains(order.Lines[one.Line - 1].TemperatureClass)).ToList();
+        var carried = goods.Where(one => one[LineStatus.Shipped] > 0).Select(one => one.Move(LineStatus.Shipped, LineStatus.Delivered, one[LineStatus.Shipped])).ToList();
+        if (carried.Count > 0)
+        {
+            await OrderStore.UpdateAsync(tx, seller, carried);
+            await TellAsync(tx, seller, order);
+        }
+
+        // What is packed still: collected where it was packed, or carried here by a courier of whom the order has not heard yet.
+        await ShipAsync(tx, order, goods.Select(one => carried.Find(moved => moved.Line == one.Line && moved.Owner == one.Owner) ?? one), LineStatus.Delivered);
     }
 
     /// <summary>Packed units leave the node: stock and order change together.</summary>

@@ -1,5 +1,6 @@
 using Caravan.Engines.Geo;
 using Caravan.Network;
+using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -73,6 +74,9 @@ public sealed record FulfilmentEvent(FulfilmentId Fulfilment, OrderId Order, Loc
 
     /// <summary>Units of it were called off.</summary>
     public const string Reduced = "orders.fulfilment-reduced";
+
+    /// <summary>The facts of such an event.</summary>
+    public static FulfilmentEvent Of(OutboxEvent happened) => happened.Read(OrderJson.Default.FulfilmentEvent);
 }
 
 /// <summary>The order desk: promises, orders, and where every unit of them stands.</summary>
@@ -89,6 +93,9 @@ public sealed class OrderDesk
 
     /// <summary>Sources, reserves and stores an order in one durable step.</summary>
     public Task<PlaceOutcome> PlaceAsync(OrderRequest request, CancellationToken cancel) => placing.PlaceAsync(request, cancel);
+
+    /// <summary>Places an order by the first of these services that can serve it, whatever service it asks for.</summary>
+    public Task<PlaceOutcome> PlaceSoonestAsync(OrderRequest request, IReadOnlyList<DeliveryService> services, CancellationToken cancel) => placing.PlaceAsync(request, services, cancel);
 
     /// <summary>An order, whole.</summary>
     public Task<Order?> FindAsync(Db db, PartnerId seller, OrderId order) => OrderStore.FindAsync(db, seller, order);
@@ -118,17 +125,25 @@ public sealed class OrderDesk
     /// <summary>The node's people know of it: reserved units become released.</summary>
     public Task ReleaseAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Reserved, LineStatus.Released);
 
-    /// <summary>Units of a line are in the tote.</summary>
-    public Task PickedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Released, LineStatus.Picked, line, units);
+    /// <summary>Units of a line, of one owner's stock when named, are in the tote.</summary>
+    public Task PickedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, PartnerId? owner = null) =>
+        changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Released, LineStatus.Picked, line, units, owner);
 
     /// <summary>Everything picked is in the parcel.</summary>
     public Task PackedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Picked, LineStatus.Packed);
 
-    /// <summary>Units of a line are not on the shelf: stock is corrected, and the units are sourced from elsewhere when anyone has them. Says how many were found elsewhere.</summary>
-    public Task<int> ShortAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, CancellationToken cancel) => changing.ShortAsync(tx, seller, fulfilment, line, units, cancel);
+    /// <summary>Units of a line (of one owner's stock, when named) are not on the shelf: stock is corrected, and the units are sourced from elsewhere when anyone has them. Says how many were found elsewhere.</summary>
+    public Task<int> ShortAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, CancellationToken cancel, PartnerId? owner = null) =>
+        changing.ShortAsync(tx, seller, fulfilment, line, units, owner, cancel);
 
     /// <summary>The customer collected it at the node or station: stock leaves, units are delivered. The code was checked by the caller.</summary>
     public Task CollectedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.CollectedAsync(tx, seller, fulfilment);
+
+    /// <summary>
+    /// As <see cref="CollectedAsync"/>, for the parcels of these temperature classes only, and also when a courier has brought them to the
+    /// station: packed or shipped units are delivered.
+    /// </summary>
+    public Task HandedOverAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, IReadOnlySet<TemperatureClass> parcels) => changing.HandedOverAsync(tx, seller, fulfilment, parcels);
 }
 
 internal static class OrdersRoom

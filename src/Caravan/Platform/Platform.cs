@@ -3,6 +3,7 @@ using Caravan.Platform.Idempotency;
 using Caravan.Platform.Live;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
+using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -19,6 +20,7 @@ public static class PlatformRoom
         services.AddSingleton<LiveEvents>();
         services.AddSingleton<IdempotentWrites>();
         services.AddHostedService<OutboxPump>();
+        services.AddSingleton<IProblemDetailsWriter, ProblemPageWriter>();
         services.AddProblemDetails();
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
@@ -33,12 +35,16 @@ public static class PlatformRoom
 
     internal static void UsePlatform(this WebApplication app)
     {
+        app.Use(ResponseHeaders.Guard);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseRouting();
+        app.Use(ResponseHeaders.Missing);
         app.Use(IdempotentWrites.Buffer);
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.MapStaticAssets().AllowAnonymous();
         app.MapApiDescription();
         app.MapAccess();
     }

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using Caravan.Delivery;
+using Caravan.Orders;
+using Caravan.Platform.Outbox;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Fulfilment;
+
+/// <summary>Acts on pick lists: load, bring up to the order, decide, tell order desk and delivery, save. All in the caller's transaction.</summary>
+internal sealed class PickActs(OrderDesk orders, DeliveryDesk delivery, Outbox outbox)
+{
+    public Task<PickOutcome> PickAsync(Tx tx, PartnerId @operator, FulfilmentId id, Func<PickList, PickOutcome> decide) =>
+        ActAsync(tx, @operator, id, PickAct.Picked, decide, async done =>
+        {
+            foreach (var move in done.Moves)
+                await orders.PickedAsync(tx, done.List.Seller, id, move.Line, move.Units, move.Owner);
+            return done;
+        });
+
+    public Task<PickOutcome> ShortAsync(Tx tx, PartnerId @operator, FulfilmentId id, Func<PickList, PickOutcome> decide, CancellationToken cancel) =>
+        ActAsync(tx, @operator, id, PickAct.Short, decide, async done =>
+        {
+            var found = 0;
+            foreach (var move in done.Moves)
+                found += await orders.ShortAsync(tx, done.List.Seller, id, move.Line, move.Units, cancel, move.Owner);
+            return done with { FoundElsewhere = found };
+        });
+
+    public Task<PickOutcome> PackAsync(Tx tx, PartnerId @operator, FulfilmentId id) =>
+        ActAsync(tx, @operator, id, PickAct.Packed, list => list.Pack(tx.Now), async done =>
+        {
+            await orders.PackedAsync(tx, done.List.Seller, id);
+            foreach (var job in done.List.Bags.Where(bag => bag.Status == BagStatus.Packed).Select(bag => bag.Job).OfType<JobId>())
+                await delivery.PackedAsync(tx, done.List.Seller, job);
+            return done;
+        });
+
+    public async Task<PickOutcome> HandOverAsync(Tx tx, PartnerId company, FulfilmentId id, string? code, string? overrideReason)
+    {
+        var own = await PickListStore.FindAsync(tx, company, id);
+        var list = await PickListStore.FindAtStationAsync(tx, company, id) ?? own;
+        if (list is null)
+            return new PickOutcome.NotFound();
+        if (list.Station is not null && list.StationOperator != company && !list.IsCollectedHere)
+            return new PickOutcome.Refused(PickRefusal.NotHere, "", "It is collected at another company's station; their people hand it over.", null, null);
+
+        var before = list;
+        return await ActAsync(
+            tx,
+            list.Operator,
+            id,
+            PickAct.HandedOver,
+            (now, order) => now.HandOver(code, overrideReason, order.ProofCode, tx.Now),
+            async done =>
+            {
+                // Whatever delivery has told of these bags may not have reached the order yet: both ways count as handed over.
+                var bags = done.List.Bags.Where((bag, index) => bag.Status == BagStatus.HandedOver && before.Bags[index].Status != BagStatus.HandedOver).Select(bag => bag.TemperatureClass).ToHashSet();
+                await orders.HandedOverAsync(tx, done.List.Seller, id, bags);
+                return done;
+            });
+    }
+
+    /// <summary>Saves what has changed, calls off the jobs of bags that stay empty, and tells of it.</summary>
+    public async Task SaveAsync(Tx tx, PickList before, PickList after, PickAct act)
+    {
+        foreach (var bag in after.Bags.Where(bag => bag is { Status: BagStatus.Cancelled, Job: not null } && !before.Bags.Contains(bag)))
+            await delivery.CancelAsync(tx, after.Seller, bag.Job!.Value); // Matched just above. False when the courier has it: then it comes back or arrives, and says so.
+        await PickListStore.UpdateAsync(tx, after);
+        await TellAsync(tx, after, act);
+    }
+
+    public async Task TellAsync(Tx tx, PickList list, PickAct act)
+    {
+        var told = new PickListEvent(list.Id, list.Location, list.Order, list.Seller, act, list.Status);
+        await outbox.AddAsync(tx, list.Operator, PickListEvent.Type, list.Location.ToString(), told, PickJson.Default.PickListEvent);
+        if (list is { Station: { } station, StationOperator: { } stationOperator } && station != list.Location)
+            await outbox.AddAsync(tx, stationOperator, PickListEvent.Type, station.ToString(), told, PickJson.Default.PickListEvent);
+    }
+
+    private Task<PickOutcome> ActAsync(Tx tx, PartnerId @operator, FulfilmentId id, PickAct act, Func<PickList, PickOutcome> decide, Func<PickOutcome.Done, Task<PickOutcome.Done>> effect) =>
+        ActAsync(tx, @operator, id, act, (list, _) => decide(list), effect);
+
+    private async Task<PickOutcome> ActAsync(Tx tx, PartnerId @operator, FulfilmentId id, PickAct act, Func<PickList, Order, PickOutcome> decide, Func<PickOutcome.Done, Task<PickOutcome.Done>> effect)
+    {
+        if (await PickListStore.FindAsync(tx, @operator, id) is not { } before)
+            return new PickOutcome.NotFound();
+        if (await orders.FulfilmentAsync(tx, before.Seller, id) is not { } known)
+            throw new UnreachableException($"Pick list {id} is there and its fulfilment order is not.");
+
+        // The order may have been called off a moment ago, and the news still be on its way here.
+        switch (decide(before.Follow(known.Fulfilment.Allocations), known.Order))
+        {
+            case PickOutcome.Done done:
+                done = await effect(done);
+                await SaveAsync(tx, before, done.List, act);
+                return done;
+            case PickOutcome.Refused { Counted: { } counted } refused:
+                await SaveAsync(tx, before, counted, act);
+                return refused;
+            case var refused:
+                return refused;
+        }
+    }
+}

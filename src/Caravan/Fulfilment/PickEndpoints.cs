@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using Caravan.Network;
+using Caravan.Orders;
+using Caravan.Platform.Idempotency;
+using Caravan.Platform.Problems;
+using Caravan.Platform.Storage;
+using Caravan.Platform.Tenancy;
+
+namespace Caravan.Fulfilment;
+
+internal static class PickEndpoints
+{
+    private const int LinesMax = 600;
+    private const int QuantityMax = 1_000_000;
+    private const int CodeLength = 200;
+    private const int ReasonLength = 200;
+
+    public static void MapPickEndpoints(this IEndpointRouteBuilder routes)
+    {
+        var lists = routes.MapGroup("/v1/pick-lists").WithTags("Fulfilment");
+        lists.MapGet("", List).WithSummary("Pick lists of your locations, oldest first").Produces<Page<PickListBody>>().ProducesProblem(400).ProducesProblem(404);
+        lists.MapGet("/{id}", Get).WithSummary("A pick list, lines in shelf order").Produces<PickListBody>().ProducesProblem(404);
+        lists.MapPost("/{id}:pick", Pick).WithSummary("Units go into the tote: by line, or by a scanned SKU or GTIN").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        lists.MapPost("/{id}:short", Short).WithSummary("Units are not on the shelf: stock is corrected and they are sourced from elsewhere").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        lists.MapPost("/{id}:pack", Pack).WithSummary("Everything picked is in its bags; couriers may come").Produces<PickListBody>().ProducesProblem(404).ProducesProblem(409);
+        lists.MapPost("/{id}:handOver", HandOver).WithSummary("The customer collects it: hand over against the code").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
+    }
+
+    private static async Task<IResult> List(Caller caller, Store store, NetworkMap map, CancellationToken cancel, LocationId? location = null, string? status = null, FulfilmentId? cursor = null, int limit = 50)
+    {
+        var check = new Check()
+            .Range(limit, "?limit", 1, Page<PickListBody>.Longest)
+            .That(status is null || (Enum.TryParse<PickListStatus>(status, ignoreCase: true, out _) && status.All(char.IsAsciiLetter)), "?status", $"Not a state of a pick list: one of {string.Join(", ", PickListStore.All.Select(Camel))}.");
+        if (check.Failed)
+            return check.Refusal;
+        if (location is { } id && (await map.CurrentAsync(cancel)).Find(id)?.Operator != caller.Tenant)
+            return Problem.NotFound("location");
+
+        PickListStatus? wanted = status is null ? null : Enum.Parse<PickListStatus>(status, ignoreCase: true);
+        var rows = await store.ReadAsync(db => PickListStore.PageAsync(db, caller.Tenant, location, wanted, cursor, limit + 1), cancel);
+        return TypedResults.Ok(Page<PickListBody>.Of([.. rows.Select(list => BodyOf(list))], limit, list => list.Id.ToString()));
+    }
+
+    private static async Task<IResult> Get(FulfilmentId id, Caller caller, Store store, PickFloor floor, CancellationToken cancel) =>
+        await store.ReadAsync(db => floor.FindAsync(db, caller.Tenant, id), cancel) is { } list ? TypedResults.Ok(BodyOf(list)) : Problem.NotFound("pick list");
+
+    private static async Task<IResult> Pick(HttpContext context, FulfilmentId id, Caller caller, PickBody body, PickFloor floor, IdempotentWrites writes)
+    {
+        var check = new Check()
+            .That((body.Line is null) != (body.Code is null), body.Line is null ? "#/line" : "#/code", "Say what was picked by exactly one of line or code.")
+            .That(body.Quantity is not null || body.Line is null, "#/quantity", "Say how many units of the line were picked.")
+            .That(body.Owner is null || body.Line is not null, "#/owner", "An owner goes with a line; a code names the goods by itself.")
+            .Text(body.Code, "#/code", CodeLength, optional: true);
+        if (body.Line is { } line)
+            check.Range(line, "#/line", 1, LinesMax);
+        if (body.Quantity is { } quantity)
+            check.Range(quantity, "#/quantity", 1, QuantityMax);
+        if (check.Failed)
+            return check.Refusal;
+
+        return await writes.RunAsync(context, caller, async tx => Answered(body.Code is { } code
+            ? await floor.ScanAsync(tx, caller.Tenant, id, code, body.Quantity ?? 1)
+            : await floor.PickAsync(tx, caller.Tenant, id, body.Line!.Value, body.Quantity!.Value, body.Owner))); // Both checked above.
+    }
+
+    private static async Task<IResult> Short(HttpContext context, FulfilmentId id, Caller caller, ShortBody body, PickFloor floor, IdempotentWrites writes)
+    {
+        var check = new Check().Range(body.Line, "#/line", 1, LinesMax).Range(body.Quantity, "#/quantity", 1, QuantityMax);
+        return check.Failed
+            ? check.Refusal
+            : await writes.RunAsync(context, caller, async tx => Answered(await floor.ShortAsync(tx, caller.Tenant, id, body.Line, body.Quantity, body.Reason, context.RequestAborted, body.Owner), isShort: true));
+    }
+
+    private static Task<IResult> Pack(HttpContext context, FulfilmentId id, Caller caller, PickFloor floor, IdempotentWrites writes) =>
+        writes.RunAsync(context, caller, async tx => Answered(await floor.PackAsync(tx, caller.Tenant, id)));
+
+    private static async Task<IResult> HandOver(HttpContext context, FulfilmentId id, Caller caller, HandOverBody body, PickFloor floor, IdempotentWrites writes)
+    {
+        var check = new Check()
+            .That((body.Code is null) != (body.Override is null), body.Code is null ? "#/code" : "#/override", "Give the customer's code or, when it is locked, an override that says why; one of the two.")
+            .Text(body.Code, "#/code", CodeLength, optional: true)
+            .Text(body.Override, "#/override", ReasonLength, optional: true);
+        return check.Failed
+            ? check.Refusal
+            : await writes.RunAsync(context, caller, async tx => Answered(await floor.HandOverAsync(tx, caller.Tenant, id, body.Code, body.Override is null ? null : $"{caller.Name}: {body.Override}")));
+    }
+
+    private static Outcome Answered(PickOutcome outcome, bool isShort = false) => outcome switch
+    {
+        PickOutcome.Done done => new Answer(200, BodyOf(done.List) with { FoundElsewhere = isShort ? done.FoundElsewhere : null }),
+        PickOutcome.NotFound => Outcome.Refuse(Problem.NotFound("pick list")),
+        // A wrong code is counted: an answer, so that its effect stays.
+        PickOutcome.Refused { Counted: not null } refused => new Answer(422, DetailsOf(refused)),
+        PickOutcome.Refused refused => Outcome.Refuse(TypedResults.Problem(DetailsOf(refused))),
+        _ => throw new UnreachableException(),
+    };
+
+    private static Microsoft.AspNetCore.Mvc.ProblemDetails DetailsOf(PickOutcome.Refused refused)
+    {
+        var (status, type, title) = refused.Why switch
+        {
+            PickRefusal.NoSuchLine => (400, "invalid-request", "The request has faults"),
+            PickRefusal.NotOnList => (409, "not-on-pick-list", "Not on this list"),
+            PickRefusal.TooMany => (409, "not-that-many-left", "Not that many are left"),
+            PickRefusal.NotOpen => (409, "pick-list-closed", "The list is closed"),
+            PickRefusal.NotAllPicked => (409, "not-all-picked", "Units are left to pick"),
+            PickRefusal.NotHere => (409, "nothing-to-hand-over", "Nothing to hand over"),
+            PickRefusal.WrongCode => (422, "wrong-code", "Not the customer's code"),
+            PickRefusal.CodeLocked => (409, "code-locked", "Too many wrong codes"),
+            PickRefusal.NotLocked => (409, "code-not-tried", "Ask for the code"),
+            _ => throw new UnreachableException(),
+        };
+        var details = Problem.Details(status, type, title, refused.Detail);
+        if (refused.Field.Length > 0)
+            details.Extensions["errors"] = new[] { new Fault { Pointer = $"#/{refused.Field}", Detail = refused.Detail } };
+        if (refused.Left is { } left)
+            details.Extensions[refused.Why is PickRefusal.WrongCode or PickRefusal.CodeLocked ? "attemptsLeft" : "left"] = left;
+        return details;
+    }
+
+    private static PickListBody BodyOf(PickList list) => new(
+        list.Id,
+        list.Operator,
+        list.Seller,
+        list.Order,
+        list.OrderNumber,
+        list.Location,
+        list.Service,
+        list.Station,
+        list.Status,
+        list.ReadyAt,
+        list.DueAt,
+        list.ReleasedAt,
+        list.PackedAt,
+        list.HandedOverAt,
+        [.. list.InShelfOrder.Select(line => new PickLineBody(line.Line, line.Owner, line.Item, line.Sku, line.Gtin, line.Name, line.TemperatureClass, line.Quantity, line.Picked, line.Short, line.Cancelled, line.Left, line.PutBack, line.ShortReason))],
+        [.. list.Bags.Select(bag => new BagBody(new ParcelReference(list.Id, bag.TemperatureClass).ToString(), bag.TemperatureClass, bag.Status, bag.Job))]);
+
+    private static string Camel(PickListStatus status) => char.ToLowerInvariant(status.ToString()[0]) + status.ToString()[1..];
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Serialization;
+using Caravan.Network;
+using Caravan.Platform;
+using Caravan.Platform.Problems;
+
+namespace Caravan.Fulfilment;
+
+/// <summary>What went into the tote: a line and how many, or a scanned code (an owner's SKU, or a GTIN) and how many, 1 unless it is said.</summary>
+internal sealed record PickBody
+{
+    public int? Line { get; init; }
+    public PartnerId? Owner { get; init; }
+    public string? Code { get; init; }
+    public int? Quantity { get; init; }
+}
+
+/// <summary>What is not on the shelf.</summary>
+internal sealed record ShortBody(int Line, int Quantity)
+{
+    public PartnerId? Owner { get; init; }
+    public ShortReason Reason { get; init; } = ShortReason.NotOnShelf;
+}
+
+/// <summary>The customer's code or, after five wrong ones, why it is handed over without.</summary>
+internal sealed record HandOverBody
+{
+    public string? Code { get; init; }
+    public string? Override { get; init; }
+}
+
+/// <summary>A pick list as it is answered; lines stand in shelf order.</summary>
+internal sealed record PickListBody(
+    FulfilmentId Id,
+    PartnerId Operator,
+    PartnerId Seller,
+    OrderId Order,
+    string OrderNumber,
+    LocationId Location,
+    DeliveryService Service,
+    LocationId? Station,
+    PickListStatus Status,
+    DateTimeOffset ReadyAt,
+    DateTimeOffset DueAt,
+    DateTimeOffset ReleasedAt,
+    DateTimeOffset? PackedAt,
+    DateTimeOffset? HandedOverAt,
+    IReadOnlyList<PickLineBody> Lines,
+    IReadOnlyList<BagBody> Parcels)
+{
+    /// <summary>After a short pick: how many of its units other locations have taken over.</summary>
+    public int? FoundElsewhere { get; init; }
+}
+
+/// <summary>Units of an order line from one owner's stock.</summary>
+internal sealed record PickLineBody(int Line, PartnerId Owner, ItemId Item, string Sku, string? Gtin, string Name, TemperatureClass TemperatureClass, int Quantity, int Picked, int Short, int Cancelled, int Left, int PutBack, ShortReason? ShortReason);
+
+/// <summary>A bag, and the delivery job that carries it.</summary>
+internal sealed record BagBody(string Reference, TemperatureClass TemperatureClass, BagStatus Status, JobId? Job);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(PickBody))]
+[JsonSerializable(typeof(ShortBody))]
+[JsonSerializable(typeof(HandOverBody))]
+[JsonSerializable(typeof(PickListBody))]
+[JsonSerializable(typeof(Page<PickListBody>))]
+[JsonSerializable(typeof(PickListEvent))]
+internal sealed partial class PickJson : JsonSerializerContext;
