@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Caravan.Stock;
@@ -84,12 +85,37 @@ public sealed class FeedFileTests
         for (var i = 0; i < 50_000; i++)
             text.Append("S1,").Append(i < 30 ? StockWorld.Sku(i) : $"unknown-{i}").Append(",3\n");
 
+        var watch = Stopwatch.StartNew();
         var taken = await world.FileAsync(feed, text.ToString());
+        TestContext.Current.TestOutputHelper!.WriteLine($"50,000 lines in {watch.ElapsedMilliseconds} ms");
         var tooMany = await world.FileAsync(feed, text.Append("S2,A00,1\n").ToString());
 
         Assert.Equal((200, 49_970), (taken.Status, taken.Body.GetProperty("document").GetProperty("rejected").GetInt32()));
         Assert.Equal(400, tooMany.Status);
         Assert.Equal(49_970, (await world.Http.FetchAsync(feed)).Body.GetProperty("rejectedLines").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_large_snapshot_of_known_cells_is_taken_and_taken_again()
+    {
+        await using var world = await StockWorld.StartAsync();
+        var feed = await world.AddFeedAsync();
+        for (var batch = 0; batch < 10; batch++)
+        {
+            var items = Enumerable.Range(0, 1000).Select(n => new { sku = $"B{batch}-{n}", name = "b", weightGrams = 1, price = new { amount = 1, currency = "CNY" } });
+            Assert.Equal(200, (await world.Http.ReplaceAsync("/v1/items", new { items })).Status);
+        }
+
+        var text = "location,item,quantity\n" + string.Concat(from place in (string[])["S1", "S2", "S3"] from batch in Enumerable.Range(0, 10) from n in Enumerable.Range(0, 1000) select $"{place},B{batch}-{n},{n}\n");
+        for (var i = 0; i < 2; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            var answer = await world.FileAsync(feed, text);
+            TestContext.Current.TestOutputHelper!.WriteLine($"30,000 known lines in {watch.ElapsedMilliseconds} ms");
+            Assert.Equal((200, i == 0 ? 30_000 : 0), (answer.Status, answer.Body.GetProperty("document").GetProperty("changed").GetInt32()));
+        }
+
+        Assert.Empty(await world.AuditAsync());
     }
 
     [Fact]
