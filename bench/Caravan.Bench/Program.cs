@@ -1,1 +1,6 @@
-Console.WriteLine("bench");
+using System.CommandLine;
+using Caravan.Bench;
+
+var root = new RootCommand("Measures Caravan. Each verb prints a table for people and, as its last line, one JSON object.");
+root.Add(FirstOrder.Create());
+return await root.Parse(args).InvokeAsync();

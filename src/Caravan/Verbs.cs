@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Caravan.Import;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Access;
 using Caravan.Platform.Storage;
+using Caravan.Stock;
 
 namespace Caravan;
 
@@ -52,6 +54,8 @@ internal static class Verbs
         };
         root.SetAction(ServeAsync);
         root.Add(AddPartner());
+        root.Add(ImportVerbs.Create(Data));
+        root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
         return root;
     }
 

@@ -24,6 +24,7 @@ public sealed class TidyTests
         ["Fulfilment"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders"],
         ["Storefronts"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders"],
         ["Operations"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment"],
+        ["Import"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Demo"],
         ["Demo"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment"],
     };
 

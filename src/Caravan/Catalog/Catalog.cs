@@ -30,8 +30,14 @@ public sealed class ItemCatalog
     /// <summary>An owner's items by id; unknown ones are left out.</summary>
     public Task<IReadOnlyList<Item>> ByIdAsync(Db db, PartnerId owner, IReadOnlyCollection<ItemId> ids) => ItemStore.ByIdAsync(db, owner, ids);
 
-    /// <summary>An owner's items in order of SKU, those after <paramref name="afterSku"/>, whose name, SKU or GTIN holds <paramref name="search"/>.</summary>
-    public Task<IReadOnlyList<Item>> ListAsync(Db db, PartnerId owner, string afterSku, string? search, int count) => ItemStore.ListAsync(db, owner, afterSku, search, count);
+    /// <summary>
+    /// An owner's items in order of SKU, those after <paramref name="afterSku"/>, whose name, SKU or GTIN holds <paramref name="search"/>;
+    /// of one category only, when it is named.
+    /// </summary>
+    public Task<IReadOnlyList<Item>> ListAsync(Db db, PartnerId owner, string afterSku, string? search, int count, string? category = null) => ItemStore.ListAsync(db, owner, afterSku, search, count, category);
+
+    /// <summary>The categories of an owner's items, by name.</summary>
+    public Task<IReadOnlyList<string>> CategoriesAsync(Db db, PartnerId owner) => ItemStore.CategoriesAsync(db, owner);
 }
 
 internal static class CatalogRoom

@@ -47,14 +47,17 @@ internal static class ItemStore
     public static Task<IReadOnlyList<Item>> ByIdAsync(Db db, PartnerId owner, IReadOnlyCollection<ItemId> ids) =>
         InSlicesAsync(ids, slice => db.QueryAsync<Row>($"SELECT {Columns} FROM items WHERE tenant = @owner AND id IN @slice", new { owner, slice = slice.ToKeys(db) }));
 
-    public static async Task<IReadOnlyList<Item>> ListAsync(Db db, PartnerId owner, string afterSku, string? search, int count) =>
+    public static async Task<IReadOnlyList<Item>> ListAsync(Db db, PartnerId owner, string afterSku, string? search, int count, string? category) =>
         [.. (await db.QueryAsync<Row>(
             $"""
             SELECT {Columns} FROM items
-            WHERE tenant = @owner AND sku > @afterSku AND (@pattern IS NULL OR name LIKE @pattern ESCAPE '\' OR sku LIKE @pattern ESCAPE '\' OR gtin LIKE @pattern ESCAPE '\')
+            WHERE tenant = @owner AND sku > @afterSku AND (@category IS NULL OR category = @category) AND (@pattern IS NULL OR name LIKE @pattern ESCAPE '\' OR sku LIKE @pattern ESCAPE '\' OR gtin LIKE @pattern ESCAPE '\')
             ORDER BY sku LIMIT @count
             """,
-            new { owner, afterSku, pattern = PatternOf(search), count })).Select(row => row.ToItem())];
+            new { owner, afterSku, category, pattern = PatternOf(search), count })).Select(row => row.ToItem())];
+
+    public static async Task<IReadOnlyList<string>> CategoriesAsync(Db db, PartnerId owner) =>
+        await db.QueryAsync<string>("SELECT DISTINCT category FROM items WHERE tenant = @owner ORDER BY category", new { owner });
 
     private static string? PatternOf(string? search) =>
         string.IsNullOrWhiteSpace(search)

@@ -8,7 +8,18 @@ namespace Caravan.Delivery;
 internal sealed record StopState(PartnerId Carrier, CourierId Courier, RouteStopKind Kind, JobState Job, DateTimeOffset? EstimatedAt);
 
 /// <summary>A courier with how many stops are ahead.</summary>
-internal sealed record CourierLoad(Courier Courier, int OpenStops);
+internal sealed record CourierLoad
+{
+    public string Region { get; init; } = "";
+    public VehicleKind Vehicle { get; init; }
+    public double Latitude { get; init; }
+    public double Longitude { get; init; }
+    public string ShiftStart { get; init; } = "";
+    public string ShiftEnd { get; init; } = "";
+    public string TimeZone { get; init; } = "";
+    public bool IsOnDuty { get; init; }
+    public int OpenStops { get; init; }
+}
 
 internal static class CourierStore
 {
@@ -48,14 +59,18 @@ internal static class CourierStore
     public static async Task<List<Courier>> ListAsync(Db db, PartnerId carrier, string afterCode, int count) =>
         [.. (await db.QueryAsync<Row>("SELECT * FROM couriers WHERE tenant = @carrier AND code > @afterCode ORDER BY code LIMIT @count", new { carrier, afterCode, count })).Select(row => row.ToCourier())];
 
-    /// <summary>The couriers of a carrier, each with the number of stops ahead.</summary>
-    public static async Task<List<CourierLoad>> LoadsAsync(Db db, PartnerId carrier) =>
-        [.. (await db.QueryAsync<Row>(
+    public static async Task<List<Courier>> AllAsync(Db db, PartnerId carrier) =>
+        [.. (await db.QueryAsync<Row>("SELECT * FROM couriers WHERE tenant = @carrier ORDER BY code", new { carrier })).Select(row => row.ToCourier())];
+
+    /// <summary>The couriers of a carrier, as an outlook sees them: only what it reads, for it is asked often.</summary>
+    public static Task<List<CourierLoad>> LoadsAsync(Db db, PartnerId carrier) =>
+        db.QueryAsync<CourierLoad>(
             """
-            SELECT c.*, (SELECT COUNT(*) FROM route_stops AS s WHERE s.tenant = c.tenant AND s.courier = c.id) AS open_stops
-            FROM couriers AS c WHERE c.tenant = @carrier
+            SELECT c.region, c.vehicle, c.latitude, c.longitude, c.shift_start, c.shift_end, c.time_zone, c.is_on_duty, COALESCE(s.stops, 0) AS open_stops
+            FROM couriers AS c LEFT JOIN (SELECT courier, COUNT(*) AS stops FROM route_stops WHERE tenant = @carrier GROUP BY courier) AS s ON s.courier = c.id
+            WHERE c.tenant = @carrier
             """,
-            new { carrier })).Select(row => new CourierLoad(row.ToCourier(), row.OpenStops))];
+            new { carrier });
 
     /// <summary>For the dispatcher, who works for all carriers: couriers on duty, and those off duty who still have stops.</summary>
     public static async Task<List<Courier>> WorkingAsync(Db db) =>
@@ -135,7 +150,6 @@ internal static class CourierStore
         public string TimeZone { get; init; } = "";
         public bool IsOnDuty { get; init; }
         public bool IsSimulated { get; init; }
-        public int OpenStops { get; init; }
 
         public Courier ToCourier() => new()
         {
@@ -147,8 +161,8 @@ internal static class CourierStore
             Point = new GeoPoint(Latitude, Longitude),
             CapacityGrams = CapacityGrams,
             TemperatureMask = (uint)TemperatureMask,
-            ShiftStart = TimeOnly.ParseExact(ShiftStart, "HH:mm", CultureInfo.InvariantCulture),
-            ShiftEnd = TimeOnly.ParseExact(ShiftEnd, "HH:mm", CultureInfo.InvariantCulture),
+            ShiftStart = Shift.TimeOf(ShiftStart),
+            ShiftEnd = Shift.TimeOf(ShiftEnd),
             TimeZone = TimeZone,
             IsOnDuty = IsOnDuty,
             IsSimulated = IsSimulated,

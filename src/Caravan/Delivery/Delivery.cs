@@ -95,7 +95,8 @@ public sealed record Job(
     string? CourierCode,
     VehicleKind? Vehicle,
     GeoPoint? CourierPoint,
-    string? FailureReason);
+    string? FailureReason,
+    bool IsCourierSimulated = false);
 
 /// <summary>A courier, known by a code.</summary>
 public sealed record Courier
@@ -149,6 +150,9 @@ public sealed record JobEvent(JobId Job, string Reference, JobStatus Status, Cou
     /// <summary>A courier was chosen.</summary>
     public const string Assigned = "delivery.assigned";
 
+    /// <summary>The courier gave it back or did not answer; another is asked.</summary>
+    public const string Unassigned = "delivery.unassigned";
+
     /// <summary>The courier said yes.</summary>
     public const string Accepted = "delivery.accepted";
 
@@ -200,5 +204,6 @@ internal static class DeliveryRoom
     {
         routes.MapCourierEndpoints();
         routes.MapJobEndpoints();
+        routes.MapCourierPages();
     }
 }

@@ -35,9 +35,9 @@ public sealed class DeliveryDesk
     {
         var now = clock.GetUtcNow();
         var rights = new ShipRights(shipper, await partners.GrantedToAsync(db, shipper, AgreementKind.Ship, now));
-        List<CourierLoad> couriers = [];
+        List<(PartnerId, List<CourierLoad>)> couriers = [];
         foreach (var carrier in rights.Carriers)
-            couriers.AddRange(await CourierStore.LoadsAsync(db, carrier)); // Carrier by carrier: every statement names one tenant.
+            couriers.Add((carrier, await CourierStore.LoadsAsync(db, carrier))); // Carrier by carrier: every statement names one tenant.
         return new Outlook(travel, rights, now).Of(origins, couriers, service, at);
     }
 
@@ -98,7 +98,7 @@ public sealed class DeliveryDesk
 
     /// <summary>All couriers of a carrier, by code.</summary>
     public async Task<IReadOnlyList<Courier>> CouriersAsync(Db db, PartnerId carrier) =>
-        [.. (await CourierStore.LoadsAsync(db, carrier)).Select(load => load.Courier).OrderBy(courier => courier.Code, StringComparer.Ordinal)];
+        await CourierStore.AllAsync(db, carrier);
 
     /// <summary>What a courier does next, in order; null when the carrier has no such courier.</summary>
     public async Task<IReadOnlyList<RouteStop>?> RouteAsync(Db db, PartnerId carrier, CourierId courier)
@@ -187,8 +187,8 @@ public sealed class DeliveryDesk
         Dictionary<JobId, Job> jobs = [];
         foreach (var company in companies)
         {
-            foreach (var load in await CourierStore.LoadsAsync(db, company))
-                couriers[load.Courier.Id] = load.Courier;
+            foreach (var courier in await CourierStore.AllAsync(db, company))
+                couriers[courier.Id] = courier;
             foreach (var job in await JobStore.OpenOfShipperAsync(db, company))
                 jobs[job.Id] = job.ToJob();
             foreach (var job in await JobStore.OpenOfCarrierAsync(db, company))

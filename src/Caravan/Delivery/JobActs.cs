@@ -41,11 +41,14 @@ internal sealed class JobActs(Outbox outbox, NetworkMap map, TravelTimes travel)
     /// <summary>Tells the estimates of a courier's route anew.</summary>
     public async Task ReestimateAsync(Tx tx, PartnerId carrier, CourierId id)
     {
-        if (await CourierStore.FindAsync(tx, carrier, id) is { } courier)
-            await PutRouteAsync(tx, courier, await CourierStore.StopsAsync(tx, carrier, id), await PlanAsync(tx));
+        if (await CourierStore.FindAsync(tx, carrier, id) is not { } courier)
+            return;
+
+        var stops = await CourierStore.StopsAsync(tx, carrier, id);
+        await PutRouteAsync(tx, courier, stops, await PlanAsync(tx), stops);
     }
 
-    public async Task<RoutePlan> PlanAsync(Tx tx) => new(await map.CurrentAsync(CancellationToken.None), travel, tx.Now);
+    private async Task<RoutePlan> PlanAsync(Tx tx) => new(await map.CurrentAsync(CancellationToken.None), travel, tx.Now);
 
     /// <summary>Whether a new estimate is worth writing and telling.</summary>
     public static bool IsMoved(DateTimeOffset? known, DateTimeOffset? now) =>
@@ -96,11 +99,12 @@ internal sealed class JobActs(Outbox outbox, NetworkMap map, TravelTimes travel)
     }
 
     // Writes the stops with their estimates, tells customers whose time has moved, and sets out to the one who is next.
-    private async Task PutRouteAsync(Tx tx, Courier courier, IReadOnlyList<StopState> stops, RoutePlan plan)
+    private async Task PutRouteAsync(Tx tx, Courier courier, IReadOnlyList<StopState> stops, RoutePlan plan, IReadOnlyList<StopState>? stored = null)
     {
         var arrivals = plan.Arrivals(courier, stops);
         var timed = stops.Select((stop, index) => stop with { EstimatedAt = IsMoved(stop.EstimatedAt, arrivals[index]) ? arrivals[index] : stop.EstimatedAt }).ToList();
-        await CourierStore.PutStopsAsync(tx, courier.Carrier, courier.Id, timed);
+        if (stored is null || !timed.SequenceEqual(stored))
+            await CourierStore.PutStopsAsync(tx, courier.Carrier, courier.Id, timed);
         foreach (var (stop, arrival) in timed.Zip(arrivals).Where(pair => pair.First.Kind == RouteStopKind.Dropoff && IsMoved(pair.First.Job.EstimatedAt, pair.Second)))
             await SaveAsync(tx, new JobOutcome.Done(stop.Job with { EstimatedAt = arrival }, JobEvent.Estimated));
 

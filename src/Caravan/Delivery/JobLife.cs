@@ -170,7 +170,8 @@ internal static class JobLife
                 WaitsFor = reason,
                 DeclinedBy = DeliveryJson.WriteDeclined([.. declined]),
             },
-            null);
+            JobEvent.Unassigned,
+            reason);
     }
 
     private static JobOutcome Collect(JobState job, DateTimeOffset now)

@@ -12,7 +12,7 @@ internal static class JobStore
 
     private const string SelectJobs =
         """
-        SELECT j.*, c.code AS courier_code, c.vehicle AS courier_vehicle, c.latitude AS courier_latitude, c.longitude AS courier_longitude
+        SELECT j.*, c.code AS courier_code, c.vehicle AS courier_vehicle, c.latitude AS courier_latitude, c.longitude AS courier_longitude, c.is_simulated AS courier_is_simulated
         FROM jobs AS j LEFT JOIN couriers AS c ON c.tenant = j.carrier AND c.id = j.courier
         """;
 
@@ -149,6 +149,7 @@ internal sealed record SeenJob
     public string? WaitsFor { get; init; }
     public string? CourierCode { get; init; }
     public string? CourierVehicle { get; init; }
+    public bool? CourierIsSimulated { get; init; }
     public double? CourierLatitude { get; init; }
     public double? CourierLongitude { get; init; }
 
@@ -173,5 +174,6 @@ internal sealed record SeenJob
         CourierCode,
         Vehicle,
         CourierPoint,
-        FailureReason);
+        FailureReason,
+        CourierIsSimulated == true);
 }

@@ -23,13 +23,14 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
 
     private const double MetresPerDegree = GreatCircle.EarthRadiusMetres * Math.PI / 180;
     private const int SampleMetres = 2_000;
+    private const int SecondsOfADay = 86_400;
 
     // What is open now says little of the couriers' state much later.
     private static readonly TimeSpan QueueMatters = TimeSpan.FromHours(1);
 
     private readonly double[] secondsPerMetre = new double[Enum.GetValues<VehicleKind>().Length];
 
-    public IReadOnlyDictionary<LocationId, CourierOutlook> Of(IReadOnlyCollection<Location> origins, IReadOnlyList<CourierLoad> couriers, DeliveryService service, DateTimeOffset at)
+    public IReadOnlyDictionary<LocationId, CourierOutlook> Of(IReadOnlyCollection<Location> origins, IReadOnlyList<(PartnerId Carrier, List<CourierLoad> Couriers)> fleets, DeliveryService service, DateTimeOffset at)
     {
         var outlooks = new Dictionary<LocationId, CourierOutlook>(origins.Count);
         if (service == DeliveryService.PickUp)
@@ -45,61 +46,81 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
             break;
         }
 
-        var byRegion = Candidates(couriers, service, at).ToLookup(candidate => candidate.Courier.Region);
+        var byRegion = Candidates(fleets, service, at).GroupBy(candidate => candidate.Region).ToDictionary(group => group.Key, group => group.ToArray());
+        var metresMax = service == DeliveryService.WithinHour ? WithinHourMetres : double.PositiveInfinity;
         foreach (var origin in origins)
-            outlooks[origin.Id] = OfOne(origin, byRegion[origin.Region], service, at);
+            outlooks[origin.Id] = OfOne(origin, byRegion.GetValueOrDefault(origin.Region) ?? [], metresMax, at);
         return outlooks;
     }
 
-    private CourierOutlook OfOne(Location origin, IEnumerable<Candidate> candidates, DeliveryService service, DateTimeOffset at)
+    // The hot loop: candidates × origins. Whether a carrier may carry from here is asked once a carrier, and couriers come grouped by carrier.
+    private CourierOutlook OfOne(Location origin, Candidate[] candidates, double metresMax, DateTimeOffset at)
     {
-        var metresPerDegreeEast = MetresPerDegree * Math.Cos(double.DegreesToRadians(origin.Point.Latitude));
-        var (count, bestSeconds, best) = (0, double.MaxValue, default(Candidate));
-        foreach (var candidate in candidates)
+        var (latitude, longitude) = (origin.Point.Latitude, origin.Point.Longitude);
+        var metresPerDegreeEast = MetresPerDegree * Math.Cos(double.DegreesToRadians(latitude));
+        var (count, bestSeconds, best) = (0, double.MaxValue, -1);
+        var (carrier, mayCarry) = (default(PartnerId), false);
+        for (var i = 0; i < candidates.Length; i++)
         {
-            var north = (candidate.Courier.Point.Latitude - origin.Point.Latitude) * MetresPerDegree;
-            var east = (candidate.Courier.Point.Longitude - origin.Point.Longitude) * metresPerDegreeEast;
+            ref readonly var candidate = ref candidates[i];
+            if (i == 0 || candidate.Carrier != carrier)
+            {
+                carrier = candidate.Carrier;
+                mayCarry = rights.MayCarry(carrier, origin);
+            }
+
+            if (!mayCarry)
+                continue;
+
+            var north = (candidate.Latitude - latitude) * MetresPerDegree;
+            var east = (candidate.Longitude - longitude) * metresPerDegreeEast;
             var metres = Math.Sqrt((north * north) + (east * east));
-            if ((service == DeliveryService.WithinHour && metres > WithinHourMetres) || !rights.MayCarry(candidate.Courier.Carrier, origin))
+            if (metres > metresMax)
                 continue;
 
             count++;
-            var seconds = candidate.WaitSeconds + (metres * secondsPerMetre[(int)candidate.Courier.Vehicle]);
+            var seconds = candidate.WaitSeconds + (metres * candidate.SecondsPerMetre);
             if (seconds < bestSeconds)
-                (bestSeconds, best) = (seconds, candidate);
+                (bestSeconds, best) = (seconds, i);
         }
 
-        return best is null
-            ? new CourierOutlook(0, NeverSeconds)
-            : new CourierOutlook(count, best.WaitSeconds + travel.Between(best.Courier.Point, origin.Point, best.Courier.Vehicle, at).Seconds);
+        if (best < 0)
+            return new CourierOutlook(0, NeverSeconds);
+
+        var chosen = candidates[best];
+        return new CourierOutlook(count, chosen.WaitSeconds + travel.Between(new GeoPoint(chosen.Latitude, chosen.Longitude), origin.Point, chosen.Vehicle, at).Seconds);
     }
 
     // Within the hour only who is on shift at that moment; else also who will be within a day, and then the wait for the shift counts.
-    private List<Candidate> Candidates(IReadOnlyList<CourierLoad> couriers, DeliveryService service, DateTimeOffset at)
+    private List<Candidate> Candidates(IReadOnlyList<(PartnerId Carrier, List<CourierLoad> Couriers)> fleets, DeliveryService service, DateTimeOffset at)
     {
         var isSoon = at < now + QueueMatters;
-        var shifts = new Dictionary<Shift, int?>();
-        var candidates = new List<Candidate>(couriers.Count);
-        foreach (var load in couriers)
+        var waits = new Dictionary<(string, string, string), int?>();
+        var candidates = new List<Candidate>();
+        foreach (var (carrier, couriers) in fleets)
         {
-            var courier = load.Courier;
-            if ((isSoon && !courier.IsOnDuty) || (isSoon && load.OpenStops + 2 > RoutePlan.StopsMax(courier.Vehicle)))
-                continue;
-
-            var shift = new Shift(courier.ShiftStart, courier.ShiftEnd, courier.TimeZone);
-            if (!shifts.TryGetValue(shift, out var wait))
+            foreach (var courier in couriers)
             {
-                var seconds = (shift.Next(at).From - at).TotalSeconds;
-                wait = seconds <= 0 ? 0 : service == DeliveryService.WithinHour || seconds > 86_400 ? null : (int)seconds;
-                shifts.Add(shift, wait);
-            }
+                if (isSoon && (!courier.IsOnDuty || courier.OpenStops + 2 > RoutePlan.StopsMax(courier.Vehicle)))
+                    continue;
 
-            if (wait is { } waitSeconds)
-                candidates.Add(new Candidate(courier, waitSeconds + (isSoon ? load.OpenStops * StopSeconds : 0)));
+                // Most couriers share a handful of shifts.
+                var shift = (courier.ShiftStart, courier.ShiftEnd, courier.TimeZone);
+                if (!waits.TryGetValue(shift, out var wait))
+                    waits.Add(shift, wait = WaitFor(new Shift(Shift.TimeOf(courier.ShiftStart), Shift.TimeOf(courier.ShiftEnd), courier.TimeZone), service, at));
+                if (wait is { } seconds)
+                    candidates.Add(new Candidate(carrier, courier.Region, courier.Vehicle, courier.Latitude, courier.Longitude, seconds + (isSoon ? courier.OpenStops * StopSeconds : 0), secondsPerMetre[(int)courier.Vehicle]));
+            }
         }
 
         return candidates;
     }
+
+    private static int? WaitFor(Shift shift, DeliveryService service, DateTimeOffset at) => (shift.Next(at).From - at).TotalSeconds switch
+    {
+        <= 0 => 0,
+        var seconds => service == DeliveryService.WithinHour || seconds > SecondsOfADay ? null : (int)seconds,
+    };
 
     // How long each vehicle takes for a metre around here, so that couriers are compared without asking for every pair.
     private void Sample(GeoPoint place, DateTimeOffset at)
@@ -110,5 +131,5 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
             secondsPerMetre[(int)vehicle] = travel.Between(place, there, vehicle, at).Seconds / (double)SampleMetres;
     }
 
-    private sealed record Candidate(Courier Courier, int WaitSeconds);
+    private readonly record struct Candidate(PartnerId Carrier, string Region, VehicleKind Vehicle, double Latitude, double Longitude, int WaitSeconds, double SecondsPerMetre);
 }

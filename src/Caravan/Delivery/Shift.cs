@@ -1,3 +1,4 @@
+using System.Globalization;
 using NodaTime;
 
 namespace Caravan.Delivery;
@@ -21,6 +22,9 @@ internal readonly record struct Shift(TimeOnly Start, TimeOnly End, string TimeZ
                 return (InstantOf(day, Start, zone), to);
         }
     }
+
+    /// <summary>A wall-clock time as it is stored: <c>08:00</c>.</summary>
+    public static TimeOnly TimeOf(string stored) => TimeOnly.ParseExact(stored, "HH:mm", CultureInfo.InvariantCulture);
 
     private static DateTimeOffset InstantOf(LocalDate day, TimeOnly time, DateTimeZone zone) =>
         day.At(new LocalTime(time.Hour, time.Minute)).InZoneLeniently(zone).ToDateTimeOffset().ToUniversalTime();

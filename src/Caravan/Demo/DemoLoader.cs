@@ -22,17 +22,22 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
 {
     public const string SellerSlug = "lantern";
 
-    private const ulong Seed = 20261111;
+    /// <summary>The demo network's seed.</summary>
+    public const ulong Seed = 20261111;
 
     private string KeysFile => Path.Combine(settings.DataFolder, "demo-keys.json");
 
     public async Task SeedOnceAsync(CancellationToken cancel)
     {
-        if (!settings.IsDemo || await store.ReadAsync(async db => (await partners.AllAsync(db)).Count > 0, cancel))
-            return;
+        if (settings.IsDemo && !await store.ReadAsync(async db => (await partners.AllAsync(db)).Count > 0, cancel))
+            await SeedNetworkAsync(withGoods: true, withAgreements: true, cancel);
+    }
 
+    /// <summary>Fills an empty store with the network: with or without the demo's own goods, and with or without agreements between the two companies.</summary>
+    public async Task SeedNetworkAsync(bool withGoods, bool withAgreements, CancellationToken cancel)
+    {
         var network = DemoNetwork.Generate(Seed);
-        var keys = await store.WriteAsync(tx => SeedAsync(tx, network), cancel);
+        var keys = await store.WriteAsync(tx => SeedAsync(tx, network, withGoods, withAgreements), cancel);
         await File.WriteAllTextAsync(KeysFile, JsonSerializer.Serialize(keys, DemoJson.Default.DictionaryStringString), cancel);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(KeysFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -63,7 +68,7 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
         }, cancel);
     }
 
-    private async Task<Dictionary<string, string>> SeedAsync(Tx tx, DemoNetwork network)
+    private async Task<Dictionary<string, string>> SeedAsync(Tx tx, DemoNetwork network, bool withGoods, bool withAgreements)
     {
         var companies = new Dictionary<DemoParty, PartnerId>();
         var keys = new Dictionary<string, string>();
@@ -78,12 +83,16 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
         await map.PutAsync(tx, [.. companies.Values.SelectMany(company => network.Regions.Select(region => new Region(company, region.Code, region.Name, PointOf(region.Centre), IsActive: true)))]);
         var locations = LocationsOf(tx, network, companies);
         await map.PutAsync(tx, locations);
-        await GrantAsync(tx, network, companies, locations);
-        var items = await ItemsAsync(tx, network, companies);
-        await stock.ReceiveAsync(
-            tx,
-            [.. network.Stock.Select(row => new StockTake(locations[row.LocationIndex].Operator, items[network.Locations[row.LocationIndex].Operator][row.ItemIndex], locations[row.LocationIndex].Id, row.Quantity))],
-            "demo: opening stock");
+        await GrantAsync(tx, network, companies, locations, withAgreements);
+        if (withGoods)
+        {
+            var items = await ItemsAsync(tx, network, companies);
+            await stock.ReceiveAsync(
+                tx,
+                [.. network.Stock.Select(row => new StockTake(locations[row.LocationIndex].Operator, items[network.Locations[row.LocationIndex].Operator][row.ItemIndex], locations[row.LocationIndex].Id, row.Quantity))],
+                "demo: opening stock");
+        }
+
         await delivery.PutAsync(tx, [.. network.Couriers.Select(courier => CourierOf(tx, courier, network, companies))]);
         return keys;
     }
@@ -113,9 +122,9 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
         })];
     }
 
-    private async Task GrantAsync(Tx tx, DemoNetwork network, Dictionary<DemoParty, PartnerId> companies, List<Location> locations)
+    private async Task GrantAsync(Tx tx, DemoNetwork network, Dictionary<DemoParty, PartnerId> companies, List<Location> locations, bool withNeighbours)
     {
-        foreach (var agreement in network.Agreements)
+        foreach (var agreement in network.Agreements.Where(one => withNeighbours || one.Grantor == DemoParty.Swift))
         {
             // Hosting is told by where a location stands; the rest are grants.
             AgreementKind? kind = agreement.Kind switch

@@ -19,9 +19,12 @@ internal sealed class OrderPlacing(Store store, ItemCatalog catalog, NetworkMap 
     private const string SecretLetters = "abcdefghijkmnpqrstuvwxyz23456789";
     private static readonly HashSet<LocationId> Nowhere = [];
 
-    public async Task<PlaceOutcome> PlaceAsync(OrderRequest request, CancellationToken cancel)
+    public Task<PlaceOutcome> PlaceAsync(OrderRequest request, CancellationToken cancel) => PlaceAsync(request, [request.Service], cancel);
+
+    /// <summary>Places an order by the first of these services that can serve it.</summary>
+    public async Task<PlaceOutcome> PlaceAsync(OrderRequest request, IReadOnlyList<DeliveryService> services, CancellationToken cancel)
     {
-        var draft = await PrepareAsync(request, cancel);
+        var draft = await PrepareAsync(request, services, cancel);
         return await store.WriteAsync(async tx =>
         {
             var outcome = await PlaceAsync(tx, draft, cancel);
@@ -32,14 +35,18 @@ internal sealed class OrderPlacing(Store store, ItemCatalog catalog, NetworkMap 
     }
 
     /// <summary>Reads a basket's items and plans it, before any transaction.</summary>
-    public Task<OrderDraft> PrepareAsync(OrderRequest request, CancellationToken cancel) => store.ReadAsync(async db =>
+    public Task<OrderDraft> PrepareAsync(OrderRequest request, CancellationToken cancel) => PrepareAsync(request, [request.Service], cancel);
+
+    private Task<OrderDraft> PrepareAsync(OrderRequest request, IReadOnlyList<DeliveryService> services, CancellationToken cancel) => store.ReadAsync(async db =>
     {
         var (lines, station, faults) = await ResolveAsync(db, request.Basket, request.Service, cancel);
         if (faults.Count > 0)
             return new OrderDraft(request, lines, station, null, faults);
 
         var facts = await FactsAsync(db, request.Basket, lines, station, Nowhere, clock.GetUtcNow(), cancel);
-        return new OrderDraft(request, lines, station, planner.Make(facts, request.Service), faults);
+        var plans = services.Select(service => (service, Plan: planner.Make(facts, service))).ToList();
+        var (chosen, plan) = plans.FirstOrDefault(one => one.Plan is Plan.Made, plans[^1]);
+        return new OrderDraft(request with { Service = chosen }, lines, station, plan, faults);
     }, cancel);
 
     /// <summary>Places a prepared order in the caller's transaction. Unless it is placed, the caller must undo.</summary>
@@ -52,6 +59,8 @@ internal sealed class OrderPlacing(Store store, ItemCatalog catalog, NetworkMap 
 
         if (await OrderStore.FindIdAsync(tx, seller, request.Channel, request.Number) is { } known)
             return new PlaceOutcome.Known(known);
+        if (plan is Plan.Refused unserved)
+            return new PlaceOutcome.Refused(unserved.Reason, unserved.Sentence, unserved.Lines, unserved.Closest); // True on the snapshot, an instant ago.
 
         DateTimeOffset? promised = null;
         if (request.Promise is { } promise)

@@ -94,6 +94,9 @@ public sealed class OrderDesk
     /// <summary>Sources, reserves and stores an order in one durable step.</summary>
     public Task<PlaceOutcome> PlaceAsync(OrderRequest request, CancellationToken cancel) => placing.PlaceAsync(request, cancel);
 
+    /// <summary>Places an order by the first of these services that can serve it, whatever service it asks for.</summary>
+    public Task<PlaceOutcome> PlaceSoonestAsync(OrderRequest request, IReadOnlyList<DeliveryService> services, CancellationToken cancel) => placing.PlaceAsync(request, services, cancel);
+
     /// <summary>An order, whole.</summary>
     public Task<Order?> FindAsync(Db db, PartnerId seller, OrderId order) => OrderStore.FindAsync(db, seller, order);
 

@@ -16,6 +16,7 @@ namespace Caravan.Orders;
 /// <param name="Because">Why, or why not, as a sentence.</param>
 /// <param name="Lines">What is left of lines that are short.</param>
 /// <param name="Closest">The closest node with everything, when it cannot serve.</param>
+/// <param name="Station">Where the customer collects, when it is picked up; name it in the order.</param>
 public sealed record PromiseOption(
     DeliveryService Service,
     bool IsAvailable,
@@ -26,7 +27,8 @@ public sealed record PromiseOption(
     PlanRefusal? Reason,
     string Because,
     IReadOnlyList<LineLeft> Lines,
-    ClosestNode? Closest);
+    ClosestNode? Closest,
+    PromiseNode? Station = null);
 
 /// <summary>A node that goods would come from.</summary>
 public sealed record PromiseNode(LocationId Location, string Name, LocationKind Kind, int Metres, double Latitude, double Longitude);
@@ -142,15 +144,19 @@ public sealed class PromiseBook
                 made.PromisedAt,
                 made.Nodes.Max(node => node.ArrivesAt),
                 new Money(DeliveryPrice.Of(service, facts.Lines), currency),
-                [.. made.Nodes.Select(node => new PromiseNode(node.Location.Id, node.Location.Name, node.Location.Kind, node.Metres, node.Location.Point.Latitude, node.Location.Point.Longitude))],
+                [.. made.Nodes.Select(node => NodeOf(node.Location, node.Metres))],
                 null,
                 service == DeliveryService.PickUp ? $"At {facts.Station!.Name}. {made.Report.Sentence}" : made.Report.Sentence, // A pick-up is only planned with a station.
                 [],
-                null),
+                null,
+                service == DeliveryService.PickUp ? NodeOf(facts.Station!, Engines.Geo.GreatCircle.Metres(facts.Station!.Point, facts.Destination)) : null), // As above.
             Plan.Refused refused => new PromiseOption(service, false, null, null, null, [], refused.Reason, refused.Sentence, refused.Lines, refused.Closest),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
+
+    private static PromiseNode NodeOf(Location location, int metres) =>
+        new(location.Id, location.Name, location.Kind, metres, location.Point.Latitude, location.Point.Longitude);
 
     private async Task<Location?> ClosestStationAsync(Db db, Basket basket, CancellationToken cancel)
     {

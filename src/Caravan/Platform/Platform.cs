@@ -44,8 +44,8 @@ public static class PlatformRoom
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
-        app.MapApiDescription();
         app.MapStaticAssets().AllowAnonymous();
+        app.MapApiDescription();
         app.MapAccess();
     }
 }

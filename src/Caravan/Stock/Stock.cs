@@ -37,6 +37,42 @@ public sealed record ShortfallEvent(PartnerId Owner, ItemId Item, LocationId Loc
     public static ShortfallEvent Of(Platform.Outbox.OutboxEvent happened) => happened.Read(StockJson.Default.ShortfallEvent);
 }
 
+/// <summary>Whether a feed's documents are taken.</summary>
+public enum FeedState
+{
+    /// <summary>They are.</summary>
+    Live,
+
+    /// <summary>A numbered document is missing; a snapshot of everything makes the feed live again.</summary>
+    AwaitingSnapshot,
+
+    /// <summary>A snapshot would take away too much and waits for a person.</summary>
+    BreakerTripped,
+}
+
+/// <summary>How a company's feed is doing.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">What its company calls it.</param>
+/// <param name="State">Whether its documents are taken.</param>
+/// <param name="IsFresh">Whether its stock is promised; a feed that has said nothing yet has none.</param>
+/// <param name="LastAsOf">The time its newest figures were true.</param>
+/// <param name="FreshUntil">Until when they count as true.</param>
+/// <param name="LastSequence">The number of the last document taken; 0 when they are not numbered.</param>
+/// <param name="Cells">How many cells it speaks for.</param>
+/// <param name="RejectedLines">How many lines wait for a mapping or a correction.</param>
+/// <param name="WaitingDocument">The oldest document that waits for a person.</param>
+public sealed record FeedHealth(
+    FeedId Id,
+    string Name,
+    FeedState State,
+    bool IsFresh,
+    DateTimeOffset? LastAsOf,
+    DateTimeOffset? FreshUntil,
+    long LastSequence,
+    int Cells,
+    int RejectedLines,
+    FeedDocumentId? WaitingDocument);
+
 /// <summary>
 /// The stock of all companies: cells (owner, item, location) and the ledger of movements they are the sums of. Every change
 /// is a movement with its cause and a key, so that the same change is never made twice. All writing doors join the caller's
@@ -105,6 +141,24 @@ public sealed class StockBook(Outbox outbox)
     /// <summary>Checks that every cell is the sum of its movements and that sellable follows from the rest; names each difference. Empty: the books agree.</summary>
     public Task<IReadOnlyList<string>> AuditAsync(Db db) => StockAudit.RunAsync(db);
 
+    /// <summary>A company's feeds, by name, and how each is doing.</summary>
+    public Task<IReadOnlyList<FeedHealth>> FeedsAsync(Db db, PartnerId owner, DateTimeOffset now) => FeedStore.HealthAsync(db, owner, now);
+
+    /// <summary>What a person says came, changed or was counted: whether it changed anything; null when no cell can hold the result.</summary>
+    internal async Task<bool?> ByHandAsync(Tx tx, StockKey key, MovementKind kind, int quantity, string cause)
+    {
+        if (await StockStore.IsMovedAsync(tx, key, kind, cause))
+            return false;
+
+        var before = await StockStore.ReadAsync(tx, key);
+        var onHand = kind == MovementKind.Count ? quantity : (before?.OnHand ?? 0) + (long)quantity;
+        if (onHand is < 0 or > StockCellState.OnHandMax)
+            return null;
+
+        await WriteAsync(tx, key, before, (before ?? default).Count((int)onHand), kind, cause);
+        return true;
+    }
+
     private async Task MoveAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, MovementKind kind, Func<StockCellState, int, StockCellState> decide)
     {
         foreach (var take in StockKey.InOrder(takes))
@@ -113,23 +167,31 @@ public sealed class StockBook(Outbox outbox)
             if (await StockStore.IsMovedAsync(tx, key, kind, cause))
                 continue;
 
-            var found = await StockStore.ReadAsync(tx, key);
-            var before = found ?? default;
-            var after = decide(before, take.Quantity);
-            if (found is null)
-                await StockStore.OpenAsync(tx, key);
-            await StockStore.AddAsync(tx, before.MovementTo(after, key, kind, cause));
-            await StockStore.WriteAsync(tx, key, after);
-            await Shortfalls.KeepAsync(tx, outbox, key, before.Shortfall, after.Shortfall);
+            var before = await StockStore.ReadAsync(tx, key);
+            await WriteAsync(tx, key, before, decide(before ?? default, take.Quantity), kind, cause);
         }
+    }
+
+    private async Task WriteAsync(Tx tx, StockKey key, StockCellState? found, StockCellState after, MovementKind kind, string cause)
+    {
+        var before = found ?? default;
+        if (found is null)
+            await StockStore.OpenAsync(tx, key);
+        await StockStore.AddAsync(tx, before.MovementTo(after, key, kind, cause));
+        await StockStore.WriteAsync(tx, key, after);
+        await Shortfalls.KeepAsync(tx, outbox, key, before.Shortfall, after.Shortfall);
     }
 }
 
 internal static class StockRoom
 {
-    public static IServiceCollection AddStock(this IServiceCollection services) => services.AddSingleton<StockBook>().AddStockJson();
+    public static IServiceCollection AddStock(this IServiceCollection services) =>
+        services.AddSingleton<StockBook>().AddSingleton<FeedCodes>().AddSingleton<FeedIntake>().AddSingleton<FeedPost>().AddSingleton<StockHand>().AddStockJson();
 
     public static void MapStock(this IEndpointRouteBuilder routes)
     {
+        routes.MapStockEndpoints();
+        routes.MapFeedEndpoints();
+        routes.MapFeedDocumentEndpoints();
     }
 }

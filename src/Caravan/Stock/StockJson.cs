@@ -3,11 +3,80 @@ using Caravan.Platform.Problems;
 
 namespace Caravan.Stock;
 
+/// <summary>One cell of your own stock.</summary>
+internal sealed record CellBody
+{
+    public ItemId Item { get; init; }
+    public LocationId Location { get; init; }
+    public int OnHand { get; init; }
+    public int Reserved { get; init; }
+    public int Held { get; init; }
+    public int Buffer { get; init; }
+    public int Sellable { get; init; }
+    public FeedId? Feed { get; init; }
+    public DateTimeOffset AsOf { get; init; }
+    public bool IsStale { get; init; }
+}
+
+/// <summary>One line of your ledger.</summary>
+internal sealed record MovementBody
+{
+    public MovementId Id { get; init; }
+    public ItemId Item { get; init; }
+    public LocationId Location { get; init; }
+    public MovementKind Kind { get; init; }
+    public int OnHandDelta { get; init; }
+    public int ReservedDelta { get; init; }
+    public int HeldDelta { get; init; }
+    public string Cause { get; init; } = "";
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>A cell of yours where more is reserved than is there.</summary>
+internal sealed record ShortfallBody
+{
+    public ItemId Item { get; init; }
+    public LocationId Location { get; init; }
+    public int Quantity { get; init; }
+    public DateTimeOffset Since { get; init; }
+}
+
+/// <summary>An item of yours by id or SKU, and how many came.</summary>
+internal sealed record ReceiptLineBody(int Quantity)
+{
+    public ItemId? Item { get; init; }
+    public string? Sku { get; init; }
+}
+
+/// <summary>Goods that came to a location. The cause (a delivery note) makes it be counted once.</summary>
+internal sealed record ReceiptBody(LocationId Location, string Cause, List<ReceiptLineBody> Lines);
+
+/// <summary>An item of yours by id or SKU, and by how much it changed or how many were counted: one of the two.</summary>
+internal sealed record AdjustmentLineBody
+{
+    public ItemId? Item { get; init; }
+    public string? Sku { get; init; }
+    public int? Change { get; init; }
+    public int? Counted { get; init; }
+}
+
+/// <summary>Stock that was found, broken, or counted. The cause (a count sheet) makes it be counted once.</summary>
+internal sealed record AdjustmentBody(LocationId Location, string Cause, List<AdjustmentLineBody> Lines);
+
+/// <summary>How many lines changed something; those made before with the same cause change nothing again.</summary>
+internal sealed record LinesTaken(int Lines, int Changed);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ShortfallEvent))]
+[JsonSerializable(typeof(Page<CellBody>))]
+[JsonSerializable(typeof(Page<MovementBody>))]
+[JsonSerializable(typeof(Page<ShortfallBody>))]
+[JsonSerializable(typeof(ReceiptBody))]
+[JsonSerializable(typeof(AdjustmentBody))]
+[JsonSerializable(typeof(LinesTaken))]
 internal sealed partial class StockJson : JsonSerializerContext;
 
 internal static class StockJsonRegistration
 {
-    public static IServiceCollection AddStockJson(this IServiceCollection services) => services.AddRoomJson(StockJson.Default);
+    public static IServiceCollection AddStockJson(this IServiceCollection services) => services.AddRoomJson(StockJson.Default).AddRoomJson(FeedJson.Default);
 }

@@ -29,9 +29,12 @@ public sealed class ShopWindow(PartnerBook partners, ItemCatalog catalog)
 
 internal static class StorefrontsRoom
 {
-    public static IServiceCollection AddStorefronts(this IServiceCollection services) => services.AddSingleton<ShopWindow>();
+    public static IServiceCollection AddStorefronts(this IServiceCollection services) => services.AddSingleton<ShopWindow>().AddSingleton<ShopReader>().AddSingleton<TrackReader>();
 
     public static void MapStorefronts(this IEndpointRouteBuilder routes)
     {
+        routes.MapShopEndpoints();
+        routes.MapCheckoutEndpoints();
+        routes.MapTrackEndpoints();
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Caravan.Delivery;
-using Caravan.Engines.Geo;
 using Caravan.Network;
 using Caravan.Platform.Outbox;
 using Caravan.Tests.Platform;
@@ -45,6 +44,8 @@ public sealed class DispatchTests
         Assert.Equal(200, declined.Status);
         Assert.Equal(("assigned", "far"), (after.GetProperty("status").GetString(), CourierOf(after)));
         Assert.Equal(404, carrierSees.Status);
+        var events = await world.Caravan.Store.ReadAsync(db => Outbox.ReadAsync(db, world.Alpha.Id, 0, job.ToString(), 100), TestCaravan.Cancel);
+        Assert.Equal([JobEvent.Assigned, JobEvent.Unassigned, JobEvent.Assigned], events.Select(happened => happened.Type));
     }
 
     [Fact]

@@ -40,6 +40,17 @@ public sealed class LiveEvents(Store store, Outbox.Outbox outbox, TimeProvider c
         }
     }
 
+    /// <summary>Where a browser that comes back stopped listening: its own header, or what our island appends to the address.</summary>
+    public static string? LastId(HttpContext context) =>
+        context.Request.Headers.TryGetValue("Last-Event-ID", out var header) ? header.ToString() : context.Request.Query["lastEventId"];
+
+    /// <summary>A stream as an answer, passed on at once also by a proxy that would rather collect.</summary>
+    public static IResult Stream(HttpContext context, IAsyncEnumerable<SseItem<string>> items)
+    {
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        return TypedResults.ServerSentEvents(items);
+    }
+
     private static SseItem<string> Item(string type, string data, long place) =>
         new(data, type) { EventId = place.ToString(CultureInfo.InvariantCulture), ReconnectionInterval = TimeSpan.FromSeconds(2) };
 }

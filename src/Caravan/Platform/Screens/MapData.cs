@@ -32,7 +32,11 @@ public sealed record MapPoint(
     string? Detail = null,
     Tone Tone = Tone.Neutral,
     string? Url = null,
-    bool Simulated = false);
+    bool Simulated = false)
+{
+    /// <summary>The JSON of an event that moves it.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, MapJson.Default.MapPoint);
+}
 
 /// <summary>A line between two points of a map.</summary>
 /// <param name="From">Id of the point it starts at.</param>

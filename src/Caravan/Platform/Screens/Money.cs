@@ -37,6 +37,7 @@ internal static class Money
         "USD" => "$",
         "JPY" => "¥",
         "INR" => "₹",
+        "CNY" => "CN¥",
         _ => null,
     };
 }

@@ -92,6 +92,8 @@ CREATE TABLE feed_documents (
     PRIMARY KEY (tenant, id)
 );
 CREATE INDEX feed_documents_by_feed ON feed_documents (tenant, feed, id);
+CREATE INDEX feed_documents_waiting ON feed_documents (tenant, feed) WHERE state = 'Waiting';
+CREATE INDEX feed_documents_by_sequence ON feed_documents (tenant, feed, sequence) WHERE sequence IS NOT NULL;
 
 CREATE TABLE feed_lines_rejected (
     tenant {id} NOT NULL,
@@ -109,3 +111,4 @@ CREATE TABLE feed_lines_rejected (
     PRIMARY KEY (tenant, document, line)
 ){clustered};
 CREATE INDEX feed_lines_rejected_open ON feed_lines_rejected (tenant, feed, document, line) WHERE resolved_at IS NULL;
+CREATE INDEX feed_lines_rejected_by_code ON feed_lines_rejected (tenant, feed, location, item) WHERE resolved_at IS NULL;

@@ -57,7 +57,8 @@ CREATE INDEX jobs_by_carrier ON jobs (carrier, id) WHERE carrier IS NOT NULL;
 CREATE INDEX jobs_open_by_carrier ON jobs (carrier) WHERE carrier IS NOT NULL AND finished_at IS NULL;
 CREATE INDEX jobs_at_station ON jobs (origin, id) WHERE service = 'PickUp';
 -- What the dispatcher looks at: jobs without a courier, and jobs whose courier has not answered.
-CREATE INDEX jobs_waiting ON jobs (status, due_at) WHERE status IN ('Booked', 'Assigned');
+CREATE INDEX jobs_waiting ON jobs (due_at, id) WHERE status = 'Booked';
+CREATE INDEX jobs_unanswered ON jobs (assigned_at) WHERE status = 'Assigned';
 CREATE INDEX jobs_open ON jobs (tenant, status) WHERE finished_at IS NULL;
 
 -- What a courier does next, in order. A job stands on one courier's route at most: there is one dropoff of it.

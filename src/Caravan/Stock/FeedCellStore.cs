@@ -1,0 +1,111 @@
+using System.Buffers.Binary;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Stock;
+
+/// <summary>The cells that a document speaks of: read in few queries, written in few statements.</summary>
+internal static class FeedCellStore
+{
+    // Up to here a lookup by key is cheaper than reading whole locations.
+    private const int FewKeys = 1_000;
+    private const int SliceLength = 500;
+
+    private const string Columns = "item, location, on_hand, reserved, held, buffer, as_of, feed";
+
+    // Feeds' own figures are no acts of ours. Their causes begin with the prefix of a document's id.
+    private const string Moved =
+        """
+        SELECT item, location, SUM(on_hand_delta) AS on_hand,
+            SUM(CASE WHEN kind IN ('Reserve', 'Release') THEN -reserved_delta WHEN kind IN ('Receive', 'Return', 'Adjust', 'Count') THEN on_hand_delta ELSE 0 END) AS available
+        FROM stock_movements
+        WHERE tenant = @owner AND id >= @floor AND at > @asOf AND substr(cause, 1, 4) <> 'fdc_'
+        GROUP BY item, location
+        """;
+
+    /// <summary>Reads the cells of some keys, and those in a snapshot's scope.</summary>
+    public static async Task<Dictionary<StockKey, FeedCell>> ReadAsync(Tx tx, Feed feed, IReadOnlyCollection<StockKey> keys, IReadOnlyCollection<LocationId>? scope, bool isWhole)
+    {
+        Dictionary<StockKey, FeedCell> cells = new(keys.Count);
+        if (isWhole)
+            Keep(await tx.QueryAsync<Row>($"SELECT {Columns} FROM stock_cells WHERE tenant = @Tenant AND feed = @Id", new { feed.Tenant, feed.Id }));
+
+        var missing = keys.Where(key => !cells.ContainsKey(key)).ToList();
+        var locations = scope?.ToHashSet() ?? [];
+        if (missing.Count > FewKeys)
+            locations.UnionWith(missing.Select(key => key.Location));
+        foreach (var slice in locations.Chunk(SliceLength))
+            Keep(await tx.QueryAsync<Row>($"SELECT {Columns} FROM stock_cells WHERE tenant = @Tenant AND location IN @slice", new { feed.Tenant, slice = slice.ToKeys(tx) }));
+
+        foreach (var key in missing)
+        {
+            if (!locations.Contains(key.Location))
+                Keep(await tx.QueryAsync<Row>($"SELECT {Columns} FROM stock_cells WHERE tenant = @Owner AND item = @Item AND location = @Location", new { key.Owner, key.Item, key.Location }));
+        }
+
+        return cells;
+
+        void Keep(List<Row> rows)
+        {
+            foreach (var row in rows)
+                cells[new StockKey(feed.Tenant, row.Item, row.Location)] = new FeedCell(new StockCellState(row.OnHand, row.Reserved, row.Held, row.Buffer), row.AsOf, row.Feed);
+        }
+    }
+
+    /// <summary>What we did to an owner's cells after an instant.</summary>
+    public static async Task<Dictionary<StockKey, MovedSince>> MovedSinceAsync(Tx tx, PartnerId owner, DateTimeOffset asOf) =>
+        (await tx.QueryAsync<MovedRow>(Moved, new { owner, floor = FirstIdAt(asOf), asOf }))
+            .ToDictionary(row => new StockKey(owner, row.Item, row.Location), row => new MovedSince(row.OnHand, row.Available));
+
+    /// <summary>Writes what a plan makes of the cells; the feed now speaks for them.</summary>
+    public static async Task WriteAsync(Tx tx, Feed feed, DateTimeOffset asOf, IReadOnlyList<CellWrite> writes, IReadOnlyDictionary<StockKey, FeedCell> cells) =>
+        await Prepared.InsertAsync(
+            tx,
+            "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of)",
+            10,
+            "ON CONFLICT (tenant, item, location) DO UPDATE SET on_hand = excluded.on_hand, buffer = excluded.buffer, sellable = excluded.sellable, feed = excluded.feed, as_of = excluded.as_of",
+            writes,
+            (write, values, at) =>
+            {
+                values[at] = write.Key.Owner.Value;
+                values[at + 1] = write.Key.Item.Value;
+                values[at + 2] = write.Key.Location.Value;
+                values[at + 3] = write.After.OnHand;
+                values[at + 4] = write.After.Reserved;
+                values[at + 5] = write.After.Held;
+                values[at + 6] = write.After.Buffer;
+                values[at + 7] = write.After.Sellable;
+                values[at + 8] = feed.Id.Value;
+
+                // A change on top of a figure does not make the figure older; a numbered figure sets the time as it says.
+                values[at + 9] = write.IsChange && cells.TryGetValue(write.Key, out var cell) && cell.Feed is not null && cell.AsOf > asOf ? cell.AsOf : asOf;
+            });
+
+    /// <summary>The least id that a movement of this millisecond can have: ids begin with their time.</summary>
+    private static MovementId FirstIdAt(DateTimeOffset at)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, at.ToUnixTimeMilliseconds() << 16);
+        bytes[6..].Clear();
+        return new MovementId(new Guid(bytes, bigEndian: true));
+    }
+
+    private sealed record Row
+    {
+        public ItemId Item { get; init; }
+        public LocationId Location { get; init; }
+        public int OnHand { get; init; }
+        public int Reserved { get; init; }
+        public int Held { get; init; }
+        public int Buffer { get; init; }
+        public DateTimeOffset AsOf { get; init; }
+        public FeedId? Feed { get; init; }
+    }
+
+    private sealed record MovedRow
+    {
+        public ItemId Item { get; init; }
+        public LocationId Location { get; init; }
+        public long OnHand { get; init; }
+        public long Available { get; init; }
+    }
+}

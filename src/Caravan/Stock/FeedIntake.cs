@@ -1,0 +1,209 @@
+using Caravan.Network;
+using Caravan.Platform.Idempotency;
+using Caravan.Platform.Outbox;
+using Caravan.Platform.Problems;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Stock;
+
+/// <summary>What became of a document.</summary>
+internal enum DocumentOutcome
+{
+    Applied,
+    Waiting,
+    Replayed,
+}
+
+/// <summary>Takes documents into the book: order, breaker, cells, ledger, rejected lines, freshness, in one transaction.</summary>
+internal sealed class FeedIntake(FeedCodes codes, Outbox outbox)
+{
+    private const int RetriedMax = 20_000;
+
+    /// <summary>Takes a new document. <paramref name="onGap"/> hears of the feed when a numbered document is missing.</summary>
+    public async Task<Outcome> TakeAsync(Tx tx, NetworkSnapshot network, Feed feed, FeedDraft draft, Action<Feed> onGap)
+    {
+        var known = await codes.FindAsync(tx, network, feed, draft.Lines, draft.Scope, tx.Now);
+        if (CheckScope(draft.Scope, known) is { Failed: true } check)
+            return Outcome.Refuse(check.Refusal);
+
+        if (draft.Sequence is { } sequence && sequence <= feed.LastSequence)
+            return Receipt(DocumentOutcome.Replayed, await FeedDocumentStore.OfSequenceAsync(tx, feed, sequence), []);
+
+        var waiting = await FeedDocumentStore.WaitingAsync(tx, feed);
+        if (Refuse(feed, draft, waiting, onGap) is { } refusal)
+            return Outcome.Refuse(refusal);
+
+        var document = new FeedDocument
+        {
+            Id = FeedDocumentId.New(tx.Now),
+            Kind = draft.Kind,
+            AsOf = draft.AsOf,
+            Sequence = draft.Sequence,
+            Lines = draft.Lines.Count,
+            ReceivedAt = tx.Now,
+        };
+
+        // One that waits and is older than a snapshot of everything has nothing more to say.
+        if (draft.Kind == DocumentKind.Snapshot && draft.Scope.IsWhole)
+        {
+            foreach (var older in waiting.Where(older => draft.Sequence is not null || older.AsOf <= draft.AsOf))
+                await FeedDocumentStore.PutAsync(tx, feed, older with { State = DocumentState.Superseded, DecidedAt = tx.Now }, null);
+        }
+
+        return await DoAsync(tx, feed, document, draft.Scope, draft.Lines, known, isBreakerOn: draft.Kind == DocumentKind.Snapshot);
+    }
+
+    /// <summary>A person has looked at a waiting document and says it is true.</summary>
+    public async Task<Outcome> AcceptAsync(Tx tx, NetworkSnapshot network, Feed feed, FeedDocument document)
+    {
+        var body = await FeedDocumentStore.BodyAsync(tx, feed, document.Id);
+        var known = await codes.FindAsync(tx, network, feed, body.Lines, body.Scope, tx.Now);
+        if (CheckScope(body.Scope, known) is { Failed: true } check)
+            return Outcome.Refuse(check.Refusal);
+
+        return await DoAsync(tx, feed, document with { DecidedAt = tx.Now, Note = null }, body.Scope, body.Lines, known, isBreakerOn: false);
+    }
+
+    /// <summary>Tries rejected lines again, each as of its own document. How many were tried and how many taken.</summary>
+    public async Task<(int Tried, int Taken)> RetryAsync(Tx tx, NetworkSnapshot network, Feed feed)
+    {
+        var rejected = await FeedDocumentStore.MendableAsync(tx, feed, RetriedMax);
+        var taken = 0;
+        foreach (var ofDocument in rejected.GroupBy(line => line.Document))
+        {
+            var asOf = ofDocument.First().AsOf;
+            List<FeedLine> lines = [.. ofDocument.Select(line => new FeedLine(line.Line, line.Location, line.Item, line.Quantity, line.IsChange))];
+            var scope = new FeedScope();
+            var known = await codes.FindAsync(tx, network, feed, lines, scope, tx.Now);
+            var (planned, still) = known.Sort(feed.Tenant, lines, scope, asOf, []);
+            await FeedDocumentStore.RejectAsync(tx, feed, ofDocument.Key, still);
+            if (planned.Count == 0)
+                continue;
+
+            var (plan, cells) = await PlanAsync(tx, feed, asOf, isNumbered: false, planned, null, null);
+            await WriteAsync(tx, feed, ofDocument.Key, asOf, plan, cells);
+            var stillOpen = still.Select(line => line.Line).ToHashSet();
+            await FeedDocumentStore.ResolveAsync(tx, feed, ofDocument.Key, lines.Select(line => line.Number).Where(line => !stillOpen.Contains(line)));
+            taken += lines.Count - still.Count;
+        }
+
+        return (rejected.Count, taken);
+    }
+
+    private static Check CheckScope(FeedScope scope, KnownCodes known)
+    {
+        var check = new Check();
+        for (var i = 0; i < (scope.Locations?.Count ?? 0); i++)
+            check.That(known.Locations.TryGetValue(scope.Locations![i], out var location) && known.Places.Contains(location.Id), $"#/scope/locations/{i}", $"'{scope.Locations[i]}' is neither mapped nor the code of a location of yours.");
+        for (var i = 0; i < (scope.Items?.Count ?? 0); i++)
+            check.That(known.Items.ContainsKey(scope.Items![i]), $"#/scope/items/{i}", $"'{scope.Items[i]}' is neither mapped nor an item of yours.");
+        return check;
+    }
+
+    private static IResult? Refuse(Feed feed, FeedDraft draft, List<FeedDocument> waiting, Action<Feed> onGap)
+    {
+        var isWholeSnapshot = draft.Kind == DocumentKind.Snapshot && draft.Scope.IsWhole;
+        var isGap = draft.Sequence > feed.LastSequence + 1 && !isWholeSnapshot;
+        if (isGap && waiting.Count == 0)
+            onGap(feed);
+        if (waiting is [var first, ..] && (draft.Kind == DocumentKind.Delta || isGap))
+            return Problem.Of(409, "feed-waiting", "A snapshot waits for a person", $"Document {first.Id} would take away too much and waits: accept or discard it, or send a newer snapshot of everything.", ("document", first.Id.ToString()));
+        var isNext = draft.Sequence == feed.LastSequence + 1;
+        if (isGap || (feed.State == FeedState.AwaitingSnapshot && !isWholeSnapshot && !isNext))
+        {
+            return Problem.Of(
+                409,
+                "feed-gap",
+                "Documents are missing",
+                $"The last document taken has sequence {feed.LastSequence}. Send a snapshot without a scope and with a sequence above {feed.LastSequence}, then go on from there.",
+                ("lastSequence", feed.LastSequence),
+                ("snapshotAbove", feed.LastSequence));
+        }
+
+        return null;
+    }
+
+    private async Task<Outcome> DoAsync(Tx tx, Feed feed, FeedDocument document, FeedScope scope, List<FeedLine> lines, KnownCodes known, bool isBreakerOn)
+    {
+        HashSet<StockKey> touched = [];
+        var (planned, rejected) = known.Sort(feed.Tenant, lines, scope, document.AsOf, touched);
+        var (plan, cells) = await PlanAsync(
+            tx, feed, document.AsOf, document.Sequence is not null, planned, touched, document.Kind == DocumentKind.Snapshot ? (scope, known) : null);
+        document = document with
+        {
+            State = DocumentState.Applied,
+            Changed = plan.Changed,
+            Unchanged = plan.Unchanged,
+            Outdated = plan.Outdated,
+            Zeroed = plan.Zeroed,
+            Rejected = rejected.Count,
+        };
+        if (isBreakerOn && plan.Trips(feed.BreakerPercent, out var why))
+        {
+            document = document with { State = DocumentState.Waiting, Note = why };
+            await FeedDocumentStore.PutAsync(tx, feed, document, new WaitingBody(scope, lines));
+            return Receipt(DocumentOutcome.Waiting, document, rejected);
+        }
+
+        if (document.Kind == DocumentKind.Snapshot && scope.IsWhole)
+            await FeedDocumentStore.ResolveOlderAsync(tx, feed, document.AsOf);
+        else
+            await FeedDocumentStore.ResolveRepeatedAsync(tx, feed, document.AsOf, rejected);
+        await WriteAsync(tx, feed, document.Id, document.AsOf, plan, cells);
+        await FeedDocumentStore.PutAsync(tx, feed, document, null);
+        await FeedDocumentStore.RejectAsync(tx, feed, document.Id, rejected);
+        await FeedStore.PutAsync(tx, feed.HeardOf(document.AsOf) with { State = FeedState.Live, LastSequence = Math.Max(feed.LastSequence, document.Sequence ?? 0) });
+        return Receipt(DocumentOutcome.Applied, document, rejected);
+    }
+
+    private static async Task<(FeedPlan Plan, Dictionary<StockKey, FeedCell> Cells)> PlanAsync(
+        Tx tx,
+        Feed feed,
+        DateTimeOffset asOf,
+        bool isNumbered,
+        List<PlannedLine> lines,
+        HashSet<StockKey>? touched,
+        (FeedScope Scope, KnownCodes Known)? snapshot)
+    {
+        HashSet<LocationId>? locations = null;
+        HashSet<ItemId>? items = null;
+        var isWhole = false;
+        if (snapshot is var (scope, known))
+        {
+            isWhole = scope.Locations is null && !scope.IsLocationsInFile;
+            locations = scope.IsLocationsInFile
+                ? [.. known.Locations.Values.Select(location => location.Id).Where(known.Places.Contains)]
+                : scope.Locations?.Select(code => known.Locations[code].Id).ToHashSet();
+            items = scope.Items?.Select(code => known.Items[code].Id).ToHashSet();
+        }
+
+        var cells = await FeedCellStore.ReadAsync(tx, feed, [.. lines.Select(line => line.Key)], locations, isWhole);
+        var absent = snapshot is null ? [] : cells.Where(cell => IsAbsent(cell.Key, cell.Value)).Select(cell => cell.Key).ToList();
+        var moved = await FeedCellStore.MovedSinceAsync(tx, feed.Tenant, asOf);
+        return (FeedPlan.Make(feed, asOf, isNumbered, lines, absent, cells, moved), cells);
+
+        // In a snapshot of everything, what the feed has told of before; in one of some locations, also what nobody feeds there.
+        bool IsAbsent(StockKey key, FeedCell cell) =>
+            touched?.Contains(key) != true
+            && (cell.Feed == feed.Id || (cell.Feed is null && locations is not null))
+            && (locations is null || locations.Contains(key.Location))
+            && (items is null || items.Contains(key.Item));
+    }
+
+    private async Task WriteAsync(Tx tx, Feed feed, FeedDocumentId document, DateTimeOffset asOf, FeedPlan plan, Dictionary<StockKey, FeedCell> cells)
+    {
+        await FeedCellStore.WriteAsync(tx, feed, asOf, plan.Writes, cells);
+        await StockStore.AddAsync(
+            tx,
+            [.. plan.Writes.Where(write => write.After.OnHand != write.Before.OnHand).Select(write => write.Before.MovementTo(
+                write.After,
+                write.Key,
+                write.IsChange ? MovementKind.Adjust : MovementKind.Count,
+                $"{document}:{(write.Line == 0 ? "absent" : write.Line)}"))]);
+        foreach (var write in plan.Writes)
+            await Shortfalls.KeepAsync(tx, outbox, write.Key, write.Before.Shortfall, write.After.Shortfall);
+    }
+
+    private static Answer Receipt(DocumentOutcome outcome, FeedDocument? document, List<RejectedLine> rejected) =>
+        new(outcome == DocumentOutcome.Waiting ? 202 : 200, FeedReceipt.Of(outcome, document, rejected));
+}

@@ -1,0 +1,149 @@
+using Caravan.Catalog;
+using Caravan.Network;
+using Caravan.Platform.Idempotency;
+using Caravan.Platform.Problems;
+using Caravan.Platform.Storage;
+using Caravan.Platform.Tenancy;
+
+namespace Caravan.Stock;
+
+/// <summary>A company's own stock: what is where, what moved, what is short; receipts and counts for those without a system.</summary>
+internal static class StockEndpoints
+{
+    private const int LinesMax = 5_000;
+    private const int LongestCause = 100;
+
+    public static void MapStockEndpoints(this IEndpointRouteBuilder routes)
+    {
+        var stock = routes.MapGroup("/v1/stock").WithTags("Stock");
+        stock.MapGet("", Cells).WithSummary("Your stock, cell by cell").Produces<Page<CellBody>>();
+        stock.MapGet("/movements", Movements).WithSummary("Your ledger, newest first").Produces<Page<MovementBody>>();
+        stock.MapGet("/shortfalls", Shortfalls).WithSummary("Cells where more is reserved than is there").Produces<Page<ShortfallBody>>();
+        stock.MapPost("/receipts", Receive).WithSummary("Goods that came to a location").Produces<LinesTaken>().ProducesProblem(400);
+        stock.MapPost("/adjustments", Adjust).WithSummary("Stock that was found, broken or counted").Produces<LinesTaken>().ProducesProblem(400);
+    }
+
+    private static async Task<IResult> Cells(Caller caller, Store store, TimeProvider clock, CancellationToken cancel, ItemId? item = null, LocationId? location = null, string? cursor = null, int limit = 50)
+    {
+        var check = new Check().That(TryCursor(cursor, out var after), "?cursor", "Give the 'next' of the page before.").Range(limit, "?limit", 1, Page<CellBody>.Longest);
+        if (check.Failed)
+            return check.Refusal;
+
+        var rows = await store.ReadAsync(db => StockQueries.CellsAsync(db, caller.Tenant, item, location, after, limit + 1, clock.GetUtcNow()), cancel);
+        return TypedResults.Ok(Page<CellBody>.Of(rows, limit, cell => $"{cell.Item}~{cell.Location}"));
+    }
+
+    private static async Task<IResult> Movements(Caller caller, Store store, CancellationToken cancel, ItemId? item = null, LocationId? location = null, MovementId? cursor = null, int limit = 50)
+    {
+        var check = new Check().Range(limit, "?limit", 1, Page<MovementBody>.Longest);
+        if (check.Failed)
+            return check.Refusal;
+
+        var rows = await store.ReadAsync(db => StockQueries.MovementsAsync(db, caller.Tenant, item, location, cursor, limit + 1), cancel);
+        return TypedResults.Ok(Page<MovementBody>.Of(rows, limit, movement => movement.Id.ToString()));
+    }
+
+    private static async Task<IResult> Shortfalls(Caller caller, Store store, CancellationToken cancel, string? cursor = null, int limit = 50)
+    {
+        var check = new Check().That(TryCursor(cursor, out var after), "?cursor", "Give the 'next' of the page before.").Range(limit, "?limit", 1, Page<ShortfallBody>.Longest);
+        if (check.Failed)
+            return check.Refusal;
+
+        var rows = await store.ReadAsync(db => StockQueries.ShortfallsAsync(db, caller.Tenant, after, limit + 1), cancel);
+        return TypedResults.Ok(Page<ShortfallBody>.Of(rows, limit, one => $"{one.Item}~{one.Location}"));
+    }
+
+    private static Task<IResult> Receive(HttpContext context, Caller caller, ReceiptBody body, StockHand hand)
+    {
+        var check = new Check().Text(body.Cause, "#/cause", LongestCause).List(body.Lines, "#/lines", LinesMax);
+        for (var i = 0; i < (check.Failed ? 0 : body.Lines.Count); i++)
+        {
+            var line = body.Lines[i];
+            check.That(line is not null, $"#/lines/{i}", "A line is an object.");
+            if (line is not null)
+                CheckItem(check, line.Item, line.Sku, i).Range(line.Quantity, $"#/lines/{i}/quantity", 1, FeedQuantity.Max);
+        }
+
+        return check.Failed
+            ? Task.FromResult<IResult>(check.Refusal)
+            : hand.RunAsync(context, caller, check, body.Location, $"receipt:{body.Cause}", [.. body.Lines.Select(line => new HandLine(line.Item, line.Sku, "quantity", MovementKind.Receive, line.Quantity))]);
+    }
+
+    private static Task<IResult> Adjust(HttpContext context, Caller caller, AdjustmentBody body, StockHand hand)
+    {
+        var check = new Check().Text(body.Cause, "#/cause", LongestCause).List(body.Lines, "#/lines", LinesMax);
+        for (var i = 0; i < (check.Failed ? 0 : body.Lines.Count); i++)
+        {
+            var line = body.Lines[i];
+            check.That(line is not null, $"#/lines/{i}", "A line is an object.");
+            if (line is null)
+                continue;
+
+            CheckItem(check, line.Item, line.Sku, i)
+                .That(line.Change is null != line.Counted is null, $"#/lines/{i}/change", "Give a change or what was counted, one of the two.")
+                .Range(line.Change ?? 0, $"#/lines/{i}/change", -FeedQuantity.Max, FeedQuantity.Max)
+                .Range(line.Counted ?? 0, $"#/lines/{i}/counted", 0, FeedQuantity.Max);
+        }
+
+        return check.Failed
+            ? Task.FromResult<IResult>(check.Refusal)
+            : hand.RunAsync(context, caller, check, body.Location, $"adjustment:{body.Cause}", [.. body.Lines.Select(line => line.Counted is { } counted
+                ? new HandLine(line.Item, line.Sku, "counted", MovementKind.Count, counted)
+                : new HandLine(line.Item, line.Sku, "change", MovementKind.Adjust, line.Change ?? 0))]);
+    }
+
+    private static Check CheckItem(Check check, ItemId? item, string? sku, int line) => check
+        .That(item is null != sku is null, $"#/lines/{line}/item", "Give an item's id or its SKU, one of the two.");
+
+    private static bool TryCursor(string? cursor, out (ItemId Item, LocationId Location) after)
+    {
+        after = default;
+        if (cursor is null)
+            return true;
+        if (cursor.Split('~') is not [var first, var second] || !ItemId.TryParse(first, null, out var item) || !LocationId.TryParse(second, null, out var location))
+            return false;
+
+        after = (item, location);
+        return true;
+    }
+}
+
+/// <summary>One line that a person sends: of what, and the field it stands in.</summary>
+internal sealed record HandLine(ItemId? Item, string? Sku, string Field, MovementKind Kind, int Quantity);
+
+/// <summary>Writes what people send by hand into the book.</summary>
+internal sealed class StockHand(ItemCatalog catalog, NetworkMap map, FeedCodes codes, StockBook book, IdempotentWrites writes)
+{
+    public async Task<IResult> RunAsync(HttpContext context, Caller caller, Check check, LocationId location, string cause, IReadOnlyList<HandLine> lines)
+    {
+        var network = await map.CurrentAsync(context.RequestAborted);
+        return await writes.RunAsync(context, caller, async tx =>
+        {
+            var places = await codes.PlacesAsync(tx, network, caller.Tenant, tx.Now);
+            if (!places.Contains(location) || network.Find(location) is not { } place)
+                return Outcome.Refuse(check.That(false, "#/location", "There is no such location where you may hold stock.").Refusal);
+
+            var byId = (await catalog.ByIdAsync(tx, caller.Tenant, [.. lines.Where(line => line.Item is not null).Select(line => line.Item!.Value)])).ToDictionary(item => item.Id); // Filtered just before.
+            var bySku = (await catalog.BySkuAsync(tx, caller.Tenant, [.. lines.Where(line => line.Sku is not null).Select(line => line.Sku!)])).ToDictionary(item => item.Sku); // Filtered just before.
+            HashSet<ItemId> seen = [];
+            var changed = 0;
+            for (var i = 0; i < lines.Count; i++)
+            {
+                var line = lines[i];
+                var item = line.Item is { } id ? byId.GetValueOrDefault(id) : bySku.GetValueOrDefault(line.Sku!); // One of the two is given, checked at the door.
+                if (item is null)
+                    check.That(false, $"#/lines/{i}/{(line.Item is null ? "sku" : "item")}", "There is no such item of yours.");
+                else if (!seen.Add(item.Id))
+                    check.That(false, $"#/lines/{i}", "This item stands in the list twice; add its lines up.");
+                else if (line.Quantity > 0 && (place.TemperatureMask & (1u << (int)item.TemperatureClass)) == 0)
+                    check.That(false, $"#/lines/{i}/item", $"It is kept {item.TemperatureClass}, and '{place.Name}' cannot.");
+                else if (await book.ByHandAsync(tx, new StockKey(caller.Tenant, item.Id, location), line.Kind, line.Quantity, cause) is { } did)
+                    changed += did ? 1 : 0;
+                else
+                    check.That(false, $"#/lines/{i}/{line.Field}", $"With this the cell would hold less than 0 or more than {StockCellState.OnHandMax}.");
+            }
+
+            return check.Failed ? Outcome.Refuse(check.Refusal) : new Answer(200, new LinesTaken(lines.Count, changed));
+        });
+    }
+}

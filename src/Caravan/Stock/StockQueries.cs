@@ -1,0 +1,38 @@
+using Caravan.Platform.Storage;
+
+namespace Caravan.Stock;
+
+/// <summary>Lists of an owner's own stock, for endpoints and pages.</summary>
+internal static class StockQueries
+{
+    /// <summary>Cells in key order, those after a cursor, of one item or one location when named.</summary>
+    public static Task<List<CellBody>> CellsAsync(Db db, PartnerId owner, ItemId? item, LocationId? location, (ItemId Item, LocationId Location) after, int count, DateTimeOffset now) =>
+        db.QueryAsync<CellBody>(
+            $"""
+            SELECT c.item, c.location, c.on_hand, c.reserved, c.held, c.buffer, c.sellable, c.feed, c.as_of, c.feed IS NOT NULL AND COALESCE(f.fresh_until, 0) < @now AS is_stale
+            FROM stock_cells c LEFT JOIN feeds f ON f.tenant = c.tenant AND f.id = c.feed
+            WHERE c.tenant = @owner AND (c.item, c.location) > (@afterItem, @afterLocation)
+                {(item is null ? "" : "AND c.item = @item")} {(location is null ? "" : "AND c.location = @location")}
+            ORDER BY c.item, c.location LIMIT @count
+            """,
+            new { owner, item, location, afterItem = after.Item, afterLocation = after.Location, count, now });
+
+    /// <summary>Movements, newest first, those before a cursor.</summary>
+    public static Task<List<MovementBody>> MovementsAsync(Db db, PartnerId owner, ItemId? item, LocationId? location, MovementId? before, int count) =>
+        db.QueryAsync<MovementBody>(
+            $"""
+            SELECT id, item, location, kind, on_hand_delta, reserved_delta, held_delta, cause, at FROM stock_movements
+            WHERE tenant = @owner {(before is null ? "" : "AND id < @before")} {(item is null ? "" : "AND item = @item")} {(location is null ? "" : "AND location = @location")}
+            ORDER BY id DESC LIMIT @count
+            """,
+            new { owner, item, location, before, count });
+
+    /// <summary>Open shortfalls in key order, those after a cursor.</summary>
+    public static Task<List<ShortfallBody>> ShortfallsAsync(Db db, PartnerId owner, (ItemId Item, LocationId Location) after, int count) =>
+        db.QueryAsync<ShortfallBody>(
+            """
+            SELECT item, location, quantity, since FROM stock_shortfalls
+            WHERE tenant = @owner AND (item, location) > (@afterItem, @afterLocation) ORDER BY item, location LIMIT @count
+            """,
+            new { owner, afterItem = after.Item, afterLocation = after.Location, count });
+}
