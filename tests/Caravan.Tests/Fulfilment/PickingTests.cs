@@ -228,6 +228,7 @@ public sealed class PickingTests
     {
         await using var world = await FulfilmentWorld.StartAsync();
         await world.NearListAsync("1", 1);
+        world.Caravan.Clock.Advance(TimeSpan.FromSeconds(1)); // Ids of one millisecond have no order.
         await world.NearListAsync("2", 1);
 
         var first = await world.Chain.FetchAsync($"/v1/pick-lists?limit=1&location={world.Node("near")}&status=waiting");
