@@ -71,7 +71,16 @@ internal static class Verbs
         };
         await using var app = CaravanServer.Build(settings);
         await Welcome.PrepareAsync(app, cancel);
-        await app.StartAsync(cancel);
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"Another program listens on {settings.Urls}. Stop it, or give another address with --urls http://localhost:5081.");
+            return 1;
+        }
+
         await Welcome.SayAsync(app, settings, cancel);
         await app.WaitForShutdownAsync(cancel);
         return 0;

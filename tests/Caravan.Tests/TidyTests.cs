@@ -23,7 +23,7 @@ public sealed class TidyTests
         ["Orders"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery"],
         ["Fulfilment"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders"],
         ["Storefronts"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders"],
-        ["Operations"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment"],
+        ["Operations"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment", "Storefronts"],
         ["Import"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Demo"],
         ["Demo"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment"],
     };

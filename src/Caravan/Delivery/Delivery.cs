@@ -184,6 +184,16 @@ public sealed record JobEvent(JobId Job, string Reference, JobStatus Status, Cou
 /// <summary>Whether couriers could carry from a location: how many are on duty near it, and how long until the best placed is there; a week where nobody is.</summary>
 public readonly record struct CourierOutlook(int OnDuty, int SecondsToCollect);
 
+/// <summary>How many parcels came as promised, and how many later.</summary>
+public sealed record Punctuality
+{
+    /// <summary>By the promised time.</summary>
+    public int OnTime { get; init; }
+
+    /// <summary>After it.</summary>
+    public int Late { get; init; }
+}
+
 internal static class DeliveryRoom
 {
     public static IServiceCollection AddDelivery(this IServiceCollection services) => services

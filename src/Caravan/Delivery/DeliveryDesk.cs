@@ -200,6 +200,9 @@ public sealed class DeliveryDesk
         return new ActiveDelivery([.. couriers.Values], [.. jobs.Values]);
     }
 
+    /// <summary>How many of a shipper's parcels delivered since an instant came as promised, and how many later.</summary>
+    public Task<Punctuality> PunctualityAsync(Db db, PartnerId shipper, DateTimeOffset since) => JobStore.PunctualityAsync(db, shipper, since);
+
     /// <summary>The code that the shipper shows its customer; null when it ships no such job. Never given to a carrier.</summary>
     public async Task<string?> ProofCodeAsync(Db db, PartnerId shipper, JobId job) => (await JobStore.FindAsync(db, shipper, job))?.ProofCode;
 

@@ -39,6 +39,14 @@ internal static class JobStore
             status = job.Status.ToString(),
         });
 
+    public static async Task<Punctuality> PunctualityAsync(Db db, PartnerId shipper, DateTimeOffset since) =>
+        await db.FirstAsync<Punctuality>(
+            """
+            SELECT COALESCE(SUM(CASE WHEN finished_at <= due_at THEN 1 ELSE 0 END), 0) AS on_time, COALESCE(SUM(CASE WHEN finished_at > due_at THEN 1 ELSE 0 END), 0) AS late
+            FROM jobs WHERE tenant = @shipper AND status = @status AND finished_at >= @since
+            """,
+            new { shipper, status = nameof(JobStatus.Delivered), since }) ?? new Punctuality();
+
     /// <summary>Writes what changes in a job's life.</summary>
     public static Task SaveAsync(Tx tx, JobState job) => tx.ExecuteAsync(
         """

@@ -28,14 +28,19 @@ internal sealed partial class DemoPlayers(Store store, Settings settings, Partne
             return;
 
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(TickSeconds), clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                await timer.WaitForNextTickAsync(stoppingToken);
                 await TickAsync(stoppingToken);
             }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
 #pragma warning disable CA1031 // A demo that stumbles goes on; the log says over what.
-            catch (Exception fault) when (fault is not OperationCanceledException)
+            catch (Exception fault)
 #pragma warning restore CA1031
             {
                 LogStumble(fault);

@@ -2,10 +2,13 @@ namespace Caravan.Operations;
 
 internal static class OperationsRoom
 {
-    public static IServiceCollection AddOperations(this IServiceCollection services) => services;
+    public static IServiceCollection AddOperations(this IServiceCollection services) =>
+        services.AddSingleton<BoardReader>().AddSingleton<OrderStoryReader>();
 
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
         routes.MapStartEndpoints();
+        routes.MapOperationsPages();
+        routes.MapNetworkPages();
     }
 }

@@ -20,9 +20,15 @@ internal static class OrderStore
     public static async Task<Order?> FindAsync(Db db, PartnerId seller, OrderId order) =>
         await LoadAsync(db, seller, await db.QueryAsync<OrderRow>("SELECT * FROM orders WHERE tenant = @seller AND id = @order", new { seller, order })) is [var found] ? found : null;
 
-    public static async Task<IReadOnlyList<Order>> ListAsync(Db db, PartnerId seller, OrderId? before, int count) =>
+    /// <param name="db">Where to read.</param>
+    /// <param name="seller">Whose orders.</param>
+    /// <param name="before">Only those placed before this one.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="condition">SQL of ours on <c>orders</c>; may name <c>@now</c>.</param>
+    /// <param name="now">The instant.</param>
+    public static async Task<IReadOnlyList<Order>> ListAsync(Db db, PartnerId seller, OrderId? before, int count, string condition = "1 = 1", DateTimeOffset now = default) =>
         await LoadAsync(db, seller, await db.QueryAsync<OrderRow>(
-            "SELECT * FROM orders WHERE tenant = @seller AND (@before IS NULL OR id < @before) ORDER BY id DESC LIMIT @count", new { seller, before, count }));
+            $"SELECT * FROM orders WHERE tenant = @seller AND (@before IS NULL OR id < @before) AND {condition} ORDER BY id DESC LIMIT @count", new { seller, before, count, now }));
 
     public static async Task<Order?> TrackAsync(Db db, string token)
     {

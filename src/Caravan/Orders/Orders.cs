@@ -157,6 +157,7 @@ internal static class OrdersRoom
             .AddSingleton(provider => new PromiseBook(
                 provider.GetRequiredService<Store>(), provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<Planner>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>()))
+            .AddSingleton<OrderBoard>()
             .AddSingleton<OrderBodies>()
             .AddSingleton<OrderFollowing>()
             .AddSingleton(provider => provider.GetRequiredService<OrderFollowing>().OfDeliveries)

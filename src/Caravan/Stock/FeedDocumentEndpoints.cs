@@ -35,7 +35,18 @@ internal static class FeedDocumentEndpoints
             .That(body.Scope is null or { Locations: not null } or { Items: not null }, "#/scope", "Name locations or items, or leave the scope out.")
             .That(body.Scope?.Locations is null or { Count: > 0 and <= ScopeMax }, "#/scope/locations", $"Give 1 to {ScopeMax} codes.")
             .That(body.Scope?.Items is null or { Count: > 0 and <= ScopeMax }, "#/scope/items", $"Give 1 to {ScopeMax} codes.");
+        CheckCodes(check, body.Scope?.Locations, "#/scope/locations");
+        CheckCodes(check, body.Scope?.Items, "#/scope/items");
+        if (check.Failed)
+            return Task.FromResult<IResult>(check.Refusal);
+
         return post.RunAsync(id, context, caller, check, DocumentKind.Snapshot, body.AsOf, body.Sequence, new FeedScope { Locations = body.Scope?.Locations, Items = body.Scope?.Items }, body.Lines);
+    }
+
+    private static void CheckCodes(Check check, List<string>? codes, string at)
+    {
+        for (var i = 0; i < Math.Min(codes?.Count ?? 0, ScopeMax); i++)
+            check.Text(codes![i], $"{at}/{i}", FeedEndpoints.LongestCode); // Counted just before, so there is a list.
     }
 
     private static Task<IResult> Delta(FeedId id, HttpContext context, Caller caller, DeltaBody body, FeedPost post) =>

@@ -123,6 +123,13 @@ internal static class FeedEndpoints
         var (items, locations) = (body.Items ?? [], body.Locations ?? []);
         var check = new Check().That(items.Count + locations.Count is > 0 and <= MappingsMax, "#", $"Give 1 to {MappingsMax} codes of items and locations.");
         for (var i = 0; i < items.Count; i++)
+            check.That(items[i] is not null, $"#/items/{i}", "An entry is an object.");
+        for (var i = 0; i < locations.Count; i++)
+            check.That(locations[i] is not null, $"#/locations/{i}", "An entry is an object.");
+        if (check.Failed)
+            return check.Refusal;
+
+        for (var i = 0; i < items.Count; i++)
         {
             check.Text(items[i].Code, $"#/items/{i}/code", LongestCode)
                 .That(items[i].Item is null != items[i].Sku is null, $"#/items/{i}/item", "Give an item's id or its SKU, one of the two.");

@@ -76,6 +76,27 @@ internal static class PromiseWords
         _ => "Cannot be had just now",
     };
 
+    /// <summary>Why a service cannot be had, and what is closest, for somebody who does not know how a network works.</summary>
+    public static string Because(PromiseOption option)
+    {
+        var closest = option.Closest is { } node ? $" The closest that has everything is {node.Name}, {Distance(node.Metres)} away." : "";
+        return option.Reason switch
+        {
+            PlanRefusal.OutOfStock when option.Service == DeliveryService.WithinHour => $"No shop close enough has all of it.{closest}",
+            PlanRefusal.OutOfStock => $"There is not enough of it within reach.{closest}",
+            PlanRefusal.OutOfArea when option.Service == DeliveryService.PickUp => "There is no station near this place.",
+            PlanRefusal.OutOfArea => $"Nobody who has all of it comes this far.{closest}",
+            PlanRefusal.Closed => $"Those who have it are closed.{closest}",
+            PlanRefusal.TooLate => $"It could not be there in time any more.{closest}",
+            PlanRefusal.NoCapacity => "Those who have it have their hands full this hour. Try again in a while.",
+            PlanRefusal.NoCourier => $"There is no courier near the goods just now.{closest}",
+            PlanRefusal.RegionOff => "This part of the country is not served at the moment.",
+            PlanRefusal.StaleStock => "We have not heard for a while how much is left, and will not promise what we do not know.",
+            PlanRefusal.TooManyParcels => "It would take too many parcels. Order fewer different things at once.",
+            _ => option.Because,
+        };
+    }
+
     private static LocalDateTime Local(DateTimeOffset at, string zone) =>
         Instant.FromDateTimeOffset(at).InZone(DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) ?? DateTimeZone.Utc).LocalDateTime;
 }

@@ -40,9 +40,10 @@ internal static class SamplePlaces
             [.. Apart(stores.Count > 0 ? stores : nodes, known?.Centre ?? nodes[0].Point).Select((node, index) => PlaceOf(node, name, index))]);
     }
 
-    // The first is the most central; each further one is the farthest from all before it.
-    private static List<Location> Apart(List<Location> nodes, GeoPoint centre)
+    // The first is the most central; each further one is the farthest from all before it, at the fringe of town no more.
+    private static List<Location> Apart(List<Location> all, GeoPoint centre)
     {
+        var nodes = all.OrderBy(node => GreatCircle.Metres(node.Point, centre)).Take(Math.Max(PlacesMax, all.Count * 2 / 3)).ToList();
         List<Location> chosen = [nodes.MinBy(node => GreatCircle.Metres(node.Point, centre))!]; // A region has a node.
         while (chosen.Count < Math.Min(PlacesMax, nodes.Count))
             chosen.Add(nodes.Except(chosen).MaxBy(node => chosen.Min(one => GreatCircle.Metres(one.Point, node.Point)))!); // Fewer are chosen than there are.
