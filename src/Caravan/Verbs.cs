@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Caravan.Import;
+using Caravan.Demo.Import;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Access;

@@ -15,7 +15,7 @@ public sealed class OrderTests
         await world.ReceiveAsync("chain", "tea", "far", 5);
         await world.ReceiveAsync("chain", "apples", "far", 5);
 
-        var order = await world.PlaceAsync("1", lines: [world.Line("tea", 2), world.Line("apples", 1)]);
+        var order = await world.PlaceAsync("1", lines: [OrderWorld.Line("tea", 2), OrderWorld.Line("apples", 1)]);
         var sourcing = await world.Chain.Http.FetchAsync($"/v1/orders/{order.GetProperty("id").GetString()}/sourcing");
 
         Assert.Equal("mid", world.NodeOf(order));
@@ -37,7 +37,7 @@ public sealed class OrderTests
         await world.ReceiveAsync("chain", "tea", "near", 5);
         await world.ReceiveAsync("chain", "apples", "far", 5);
 
-        var order = await world.PlaceAsync("1", lines: [world.Line("tea", 1), world.Line("apples", 1)]);
+        var order = await world.PlaceAsync("1", lines: [OrderWorld.Line("tea", 1), OrderWorld.Line("apples", 1)]);
 
         Assert.Equal(2, order.GetProperty("fulfilments").GetArrayLength());
     }
@@ -65,7 +65,7 @@ public sealed class OrderTests
         await world.ReceiveAsync("chain", "tea", "near", 2);
         await world.ReceiveAsync("chain", "tea", "far", 1);
 
-        var refused = await world.Chain.Http.SubmitAsync("/v1/orders", world.OrderBody("1", lines: world.Line("tea", 4)), key: "1");
+        var refused = await world.Chain.Http.SubmitAsync("/v1/orders", world.OrderBody("1", lines: OrderWorld.Line("tea", 4)), key: "1");
 
         Assert.Equal(409, refused.Status);
         Assert.Equal("urn:caravan:problem:out-of-stock", refused.Body.GetProperty("type").GetString());
@@ -124,7 +124,7 @@ public sealed class OrderTests
     {
         await using var world = await OrderWorld.StartAsync();
         await world.ReceiveAsync("chain", "tea", "near", 5);
-        var order = await world.PlaceAsync("1", lines: world.Line("tea", 3));
+        var order = await world.PlaceAsync("1", lines: OrderWorld.Line("tea", 3));
         var path = $"/v1/orders/{order.GetProperty("id").GetString()}:cancel";
 
         var part = await world.Chain.Http.SubmitAsync(path, new { lines = new[] { new { line = 1, quantity = 1 } } });
@@ -164,7 +164,7 @@ public sealed class OrderTests
         await world.ReceiveAsync("chain", "milk", "warehouse", 5);
         await world.ReceiveAsync("chain", "milk", "far", 5);
 
-        var order = await world.PlaceAsync("1", "sameDay", world.Line("milk", 1));
+        var order = await world.PlaceAsync("1", "sameDay", OrderWorld.Line("milk", 1));
 
         Assert.Equal("far", world.NodeOf(order));
     }

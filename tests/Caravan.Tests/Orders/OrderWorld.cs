@@ -54,7 +54,7 @@ internal sealed class OrderWorld : IAsyncDisposable
 
     public static GeoPoint North(double metres) => new(Customer.Latitude + (metres / 111_195.08), Customer.Longitude);
 
-    public object Line(string sku, int quantity) => new { sku, quantity };
+    public static object Line(string sku, int quantity) => new { sku, quantity };
 
     public object OrderBody(string number, string service = "withinHour", params object[] lines) => new
     {

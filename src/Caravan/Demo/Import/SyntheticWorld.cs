@@ -5,7 +5,7 @@ using Caravan.Demo;
 using Caravan.Engines.Geo;
 using Caravan.Platform;
 
-namespace Caravan.Import;
+namespace Caravan.Demo.Import;
 
 /// <summary>
 /// What a web shop's orders do not tell is made up by these rules, from hashes of the shop's own codes, so that every run

@@ -7,7 +7,7 @@ using Caravan.Platform;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
 
-namespace Caravan.Import;
+namespace Caravan.Demo.Import;
 
 /// <summary>Which companies' stock serves the orders.</summary>
 internal enum ImportSide

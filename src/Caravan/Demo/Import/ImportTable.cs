@@ -1,7 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 
-namespace Caravan.Import;
+namespace Caravan.Demo.Import;
 
 /// <summary>The result, for people.</summary>
 internal static class ImportTable

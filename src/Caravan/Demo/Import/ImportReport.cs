@@ -1,4 +1,4 @@
-namespace Caravan.Import;
+namespace Caravan.Demo.Import;
 
 /// <summary>How one way of serving the orders went.</summary>
 internal sealed class ImportReport(string name)

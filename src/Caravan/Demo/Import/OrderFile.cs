@@ -2,7 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using CsvHelper;
 
-namespace Caravan.Import;
+namespace Caravan.Demo.Import;
 
 /// <summary>A line of the file that is goods ordered.</summary>
 internal readonly record struct FileLine(string Sku, int Quantity, long PriceAmount);

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 
-namespace Caravan.Import;
+namespace Caravan.Demo.Import;
 
 internal static class ImportVerbs
 {
