@@ -61,7 +61,7 @@ public sealed partial class WalkTests
     public async Task An_operator_signs_in_and_reads_an_orders_story(string name, int width, int height)
     {
         await using var world = await StockedAsync();
-        await world.PlaceAsync("A-1", "withinHour", world.Line("tea", 2), world.Line("milk", 1));
+        await world.PlaceAsync("A-1", "withinHour", OrderWorld.Line("tea", 2), OrderWorld.Line("milk", 1));
         await using var window = await Chromium.OpenAsync(world.Caravan, name, width, height);
         var page = window.Page;
 
@@ -92,7 +92,7 @@ public sealed partial class WalkTests
     public async Task The_tracking_page_changes_by_itself_when_the_order_does()
     {
         await using var world = await StockedAsync();
-        var order = await world.PlaceAsync("A-1", "withinHour", world.Line("tea", 1));
+        var order = await world.PlaceAsync("A-1", "withinHour", OrderWorld.Line("tea", 1));
         await using var window = await Chromium.OpenAsync(world.Caravan, "live", 390, 844);
 
         await window.Page.GotoAsync(order.GetProperty("trackingPath").GetString()!); // Every order has one.

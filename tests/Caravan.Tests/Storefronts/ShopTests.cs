@@ -33,7 +33,7 @@ public sealed class ShopTests
         await using var world = await OrderWorld.StartAsync();
         await world.ReceiveAsync("chain", "tea", "near", 5);
         using var visitor = await AtPromiseAsync(world, 4);
-        await world.PlaceAsync("faster", "withinHour", world.Line("tea", 3));
+        await world.PlaceAsync("faster", "withinHour", OrderWorld.Line("tea", 3));
 
         await visitor.SubmitAsync("/shop/chain/orders");
 
