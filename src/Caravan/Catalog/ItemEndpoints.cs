@@ -64,8 +64,14 @@ internal static class ItemEndpoints
         });
     }
 
-    private static void CheckItem(Check check, ItemBody item, string at, HashSet<string> skus, HashSet<string> gtins)
+    private static void CheckItem(Check check, ItemBody? item, string at, HashSet<string> skus, HashSet<string> gtins)
     {
+        if (item is null)
+        {
+            check.That(false, at, "An item is an object.");
+            return;
+        }
+
         check.Text(item.Sku, $"{at}/sku", 50)
             .Text(item.Name, $"{at}/name", 200)
             .That(item.Category.Length <= 100, $"{at}/category", "At most 100 characters.")

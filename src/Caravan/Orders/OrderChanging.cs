@@ -1,4 +1,4 @@
-using Caravan.Engines.Geo;
+using Caravan.Delivery;
 using Caravan.Network;
 using Caravan.Platform;
 using Caravan.Platform.Outbox;
@@ -8,7 +8,7 @@ using Caravan.Stock;
 namespace Caravan.Orders;
 
 /// <summary>What happens to an order after it is placed: units move on, are called off, go short and are sourced anew.</summary>
-internal sealed class OrderChanging(OrderPlacing placing, Planner planner, StockBook stock, NetworkMap map, Outbox outbox)
+internal sealed class OrderChanging(OrderPlacing placing, Planner planner, StockBook stock, DeliveryDesk delivery, NetworkMap map, Outbox outbox)
 {
     // Those not yet touched are called off first.
     private static readonly LineStatus[] Cancellable = [LineStatus.Reserved, LineStatus.Released, LineStatus.Picked, LineStatus.Packed];
@@ -18,13 +18,14 @@ internal sealed class OrderChanging(OrderPlacing placing, Planner planner, Stock
         if (await OrderStore.FindAsync(tx, seller, id) is not { } order)
             return new CancelOutcome.Unknown("order");
 
-        var wanted = lines ?? order.Lines.ToDictionary(line => line.Line, line => OpenOf(order, line.Line).Sum(one => one.Open));
+        var gone = await GoneAsync(tx, order);
+        var wanted = lines ?? order.Lines.ToDictionary(line => line.Line, line => OpenOf(order, line.Line, gone).Sum(one => one.Open));
         foreach (var (line, units) in wanted)
         {
             if (line < 1 || line > order.Lines.Count)
                 return new CancelOutcome.Unknown($"line {line}");
 
-            var open = OpenOf(order, line).Sum(one => one.Open);
+            var open = OpenOf(order, line, gone).Sum(one => one.Open);
             if (units > open)
                 return new CancelOutcome.TooLate(line, open);
         }
@@ -36,7 +37,7 @@ internal sealed class OrderChanging(OrderPlacing placing, Planner planner, Stock
         foreach (var (line, units) in wanted)
         {
             var left = units;
-            foreach (var allocation in OpenOf(order, line).OrderBy(one => Array.FindIndex(Cancellable, status => one[status] > 0)))
+            foreach (var allocation in OpenOf(order, line, gone).OrderBy(one => Array.FindIndex(Cancellable, status => one[status] > 0)))
             {
                 var taken = Math.Min(left, allocation.Open);
                 if (taken == 0)
@@ -215,8 +216,19 @@ internal sealed class OrderChanging(OrderPlacing placing, Planner planner, Stock
         await TellAsync(tx, seller, order);
     }
 
-    private static IEnumerable<Allocation> OpenOf(Order order, int line) =>
-        order.Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).Where(one => one.Line == line && one.Open > 0);
+    private static IEnumerable<Allocation> OpenOf(Order order, int line, HashSet<string> gone) =>
+        order.Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).Where(one => one.Line == line && one.Open > 0 && !gone.Contains(ParcelOf(order, one)));
+
+    // A courier may have the parcel already though we have not heard of it yet: its goods are no longer ours to give back.
+    private async Task<HashSet<string>> GoneAsync(Tx tx, Order order)
+    {
+        var parcels = order.Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).Select(one => ParcelOf(order, one)).Distinct().ToList();
+        var jobs = await delivery.FindAsync(tx, order.Seller, parcels);
+        return [.. jobs.Where(job => job.Status is JobStatus.Collected or JobStatus.OutForDelivery or JobStatus.Delivered or JobStatus.Failed).Select(job => job.Reference)];
+    }
+
+    private static string ParcelOf(Order order, Allocation allocation) =>
+        new ParcelReference(allocation.Fulfilment, order.Lines[allocation.Line - 1].TemperatureClass).ToString();
 
     private static Allocation Take(Allocation allocation, int units, LineStatus to) => TakeFrom(allocation, units, to, Cancellable);
 

@@ -104,8 +104,14 @@ internal static class OrderEndpoints
         var check = new Check().That(body.Lines is null or { Count: > 0 and <= LinesMax }, "#/lines", $"Give 1 to {LinesMax} lines, or leave the field out to cancel everything.");
         for (var i = 0; i < (body.Lines?.Count ?? 0); i++)
         {
-            check.Range(body.Lines![i].Line, $"#/lines/{i}/line", 1, LinesMax).Range(body.Lines[i].Quantity, $"#/lines/{i}/quantity", 1, QuantityMax)
-                .That(body.Lines.FindIndex(line => line.Line == body.Lines[i].Line) == i, $"#/lines/{i}/line", "This line stands in the list twice.");
+            if (body.Lines![i] is null)
+            {
+                check.That(false, $"#/lines/{i}", "A line is an object.");
+                continue;
+            }
+
+            check.Range(body.Lines[i].Line, $"#/lines/{i}/line", 1, LinesMax).Range(body.Lines[i].Quantity, $"#/lines/{i}/quantity", 1, QuantityMax)
+                .That(body.Lines.FindIndex(line => line?.Line == body.Lines[i].Line) == i, $"#/lines/{i}/line", "This line stands in the list twice.");
         }
 
         if (check.Failed)
