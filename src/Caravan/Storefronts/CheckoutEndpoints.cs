@@ -30,7 +30,7 @@ internal static class CheckoutEndpoints
     {
         var address = (form.Address ?? "").Trim();
         var typed = !string.IsNullOrWhiteSpace(form.Latitude) || !string.IsNullOrWhiteSpace(form.Longitude);
-        var chosen = (form.Place ?? "").Split('~');
+        var chosen = (form.Place ?? "").Split('~', 3);
         if (address.Length > ShopperCookies.AddressLongest)
             return await PlacePageAsync(slug, context, store, reader, form.Region, form, $"At most {ShopperCookies.AddressLongest} characters for the address.");
         if (!(typed ? ShopperCookies.TryPoint(form.Latitude, form.Longitude, out var point) : ShopperCookies.TryPoint(chosen.ElementAtOrDefault(0), chosen.ElementAtOrDefault(1), out point)))

@@ -34,7 +34,7 @@ public sealed record Shop(Partner Seller, IReadOnlyList<ShopLine> Lines, Shopper
 /// What a shopper's browser remembers for us, since shoppers have no account: two cookies of one shop. They hold no secret and
 /// name no person but by the address; whoever changes them changes only their own basket.
 /// Basket: <c>01h455vb4pex5vsknk084sn02q.2~…</c>, items without their prefix and how many.
-/// Place: <c>31.2304~121.4737~CN-SH~address</c>, the address percent-encoded.
+/// Place: <c>31.2304|121.4737|CN-SH|address</c>, the address percent-encoded.
 /// </summary>
 internal static class ShopperCookies
 {
@@ -92,10 +92,10 @@ internal static class ShopperCookies
     }
 
     internal static string WritePlace(ShopperPlace place) =>
-        string.Create(CultureInfo.InvariantCulture, $"{place.Point.Latitude:0.######}~{place.Point.Longitude:0.######}~{Uri.EscapeDataString(place.Region)}~{Uri.EscapeDataString(place.Address)}");
+        string.Create(CultureInfo.InvariantCulture, $"{place.Point.Latitude:0.######}|{place.Point.Longitude:0.######}|{Uri.EscapeDataString(place.Region)}|{Uri.EscapeDataString(place.Address)}");
 
     internal static ShopperPlace? ReadPlace(string? cookie) =>
-        (cookie ?? "").Split('~') is [var latitude, var longitude, var region, var address]
+        (cookie ?? "").Split('|') is [var latitude, var longitude, var region, var address]
         && TryPoint(latitude, longitude, out var point)
         && Uri.UnescapeDataString(address) is { Length: <= AddressLongest } said
             ? new ShopperPlace(point, Uri.UnescapeDataString(region), said)

@@ -66,7 +66,7 @@ public sealed partial class WalkTests
         var page = window.Page;
 
         await page.GotoAsync("/operations");
-        await page.GetByLabel("Key").FillAsync(world.Chain.Key);
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Key" }).FillAsync(world.Chain.Key);
         await window.ShootAsync("sign-in");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await Expect(page.GetByText("Orders today")).ToBeVisibleAsync();

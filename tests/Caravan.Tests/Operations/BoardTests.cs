@@ -40,9 +40,9 @@ public sealed class BoardTests
         await chain.OpenAsync("/operations/network");
         await chain.SubmitAsync("/operations/network/regions");
         Assert.Contains("Switch on", chain.Text, StringComparison.Ordinal);
-        var off = await world.Chain.Http.SubmitAsync("/v1/orders", world.OrderBody("off"), key: "off");
+        var off = await world.Chain.Http.SubmitAsync("/v1/orders", OrderWorld.OrderBody("off"), key: "off");
         await chain.SubmitAsync("/operations/network/regions");
-        var on = await world.Chain.Http.SubmitAsync("/v1/orders", world.OrderBody("on"), key: "on");
+        var on = await world.Chain.Http.SubmitAsync("/v1/orders", OrderWorld.OrderBody("on"), key: "on");
 
         Assert.Equal(409, off.Status);
         Assert.Equal(201, on.Status);

@@ -86,7 +86,7 @@ public sealed class ShopTests
         var form = visitor.Page.Forms.First(one => one.QuerySelector("[name=service]")?.GetAttribute("value") == "PickUp");
         await visitor.SubmitAsync(form);
 
-        Assert.StartsWith("/track/", visitor.Path, StringComparison.Ordinal);
+        Assert.True(visitor.Path.StartsWith("/track/", StringComparison.Ordinal), visitor.Text);
         Assert.Contains("Show this code at The station one", visitor.Text, StringComparison.Ordinal);
     }
 
