@@ -50,7 +50,7 @@ public sealed class OrderTests
 
         var order = await world.PlaceAsync("1", "nextDay");
         await world.Logistics.Http.SendAsync(HttpMethod.Delete, $"/v1/agreements/{world.Agreement}");
-        var refused = await world.Chain.Http.SubmitAsync("/v1/orders", world.OrderBody("2", "nextDay"), key: "2");
+        var refused = await world.Chain.Http.SubmitAsync("/v1/orders", OrderWorld.OrderBody("2", "nextDay"), key: "2");
 
         Assert.Equal("warehouse", world.NodeOf(order));
         Assert.Equal(world.Logistics.Id.ToString(), order.GetProperty("fulfilments")[0].GetProperty("allocations")[0].GetProperty("owner").GetString());
@@ -65,7 +65,7 @@ public sealed class OrderTests
         await world.ReceiveAsync("chain", "tea", "near", 2);
         await world.ReceiveAsync("chain", "tea", "far", 1);
 
-        var refused = await world.Chain.Http.SubmitAsync("/v1/orders", world.OrderBody("1", lines: OrderWorld.Line("tea", 4)), key: "1");
+        var refused = await world.Chain.Http.SubmitAsync("/v1/orders", OrderWorld.OrderBody("1", lines: OrderWorld.Line("tea", 4)), key: "1");
 
         Assert.Equal(409, refused.Status);
         Assert.Equal("urn:caravan:problem:out-of-stock", refused.Body.GetProperty("type").GetString());
@@ -84,7 +84,7 @@ public sealed class OrderTests
 
         var first = await world.PlaceAsync("1");
         var again = await world.PlaceAsync("1");
-        var otherKey = await world.Chain.Http.SubmitAsync("/v1/orders", world.OrderBody("1"), key: "other");
+        var otherKey = await world.Chain.Http.SubmitAsync("/v1/orders", OrderWorld.OrderBody("1"), key: "other");
 
         Assert.True(JsonElement.DeepEquals(first, again));
         Assert.Equal(409, otherKey.Status);
@@ -98,7 +98,7 @@ public sealed class OrderTests
         await using var world = await OrderWorld.StartAsync();
         await world.ReceiveAsync("chain", "tea", "near", 20);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => world.Chain.Http.SubmitAsync("/v1/orders", world.OrderBody($"hot-{i}"), key: $"hot-{i}")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => world.Chain.Http.SubmitAsync("/v1/orders", OrderWorld.OrderBody($"hot-{i}"), key: $"hot-{i}")));
 
         Assert.Equal(20, answers.Count(answer => answer.Status == 201));
         Assert.Equal(30, answers.Count(answer => answer.Status == 409));
@@ -112,7 +112,7 @@ public sealed class OrderTests
         await using var world = await OrderWorld.StartAsync();
         await world.ReceiveAsync("chain", "tea", "near", 200);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => world.Chain.Http.SubmitAsync("/v1/orders", world.OrderBody("dup"), key: "dup")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => world.Chain.Http.SubmitAsync("/v1/orders", OrderWorld.OrderBody("dup"), key: "dup")));
 
         Assert.All(answers, answer => Assert.Equal(201, answer.Status));
         Assert.Single(answers.Select(answer => answer.Body.GetProperty("id").GetString()).Distinct());

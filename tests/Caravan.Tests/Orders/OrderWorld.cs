@@ -56,7 +56,7 @@ internal sealed class OrderWorld : IAsyncDisposable
 
     public static object Line(string sku, int quantity) => new { sku, quantity };
 
-    public object OrderBody(string number, string service = "withinHour", params object[] lines) => new
+    public static object OrderBody(string number, string service = "withinHour", params object[] lines) => new
     {
         number,
         service,
