@@ -13,7 +13,7 @@ internal static class FeedVerbs
     private const int ExitUnreadable = 2;
     private const long ProgressFromBytes = 4 * 1024 * 1024;
 
-    /// <summary>The verb <c>feed</c> with what is below it.</summary>
+    /// <summary>The verb <c>check</c>, which belongs below <c>feed</c>.</summary>
     public static Command Create()
     {
         var file = new Argument<FileInfo>("FILE") { Description = "A CSV file with columns such as location, item, quantity." };
@@ -35,7 +35,7 @@ internal static class FeedVerbs
             Console.Out,
             Console.Error,
             cancel));
-        return new Command("feed", "Work with stock files") { check };
+        return check;
     }
 
     /// <summary>Does the check and prints it; the exit code.</summary>

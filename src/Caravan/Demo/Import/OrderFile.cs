@@ -20,6 +20,7 @@ internal readonly record struct FileCancellation(string Number, string? Customer
 /// <param name="NamesOfItems">What each SKU is called.</param>
 /// <param name="PricesOfItems">The price most rows say.</param>
 /// <param name="RowsLeftOut">Rows that are no goods, by reason.</param>
+/// <param name="GoodsRows">Rows that are goods ordered.</param>
 /// <param name="Rows">All rows.</param>
 internal sealed record OrderFileContents(
     IReadOnlyList<FileOrder> Orders,
@@ -28,6 +29,7 @@ internal sealed record OrderFileContents(
     IReadOnlyDictionary<string, string> NamesOfItems,
     IReadOnlyDictionary<string, long> PricesOfItems,
     IReadOnlyDictionary<string, int> RowsLeftOut,
+    int GoodsRows,
     int Rows);
 
 /// <summary>
@@ -98,6 +100,7 @@ internal static class OrderFile
         private readonly Dictionary<string, string> names = [];
         private readonly Dictionary<string, Dictionary<long, int>> prices = [];
         private readonly Dictionary<string, int> leftOut = [];
+        private int goodsRows;
 
         public int Rows { get; private set; }
 
@@ -139,6 +142,8 @@ internal static class OrderFile
             if (!orders.TryGetValue(number, out var order))
                 orders[number] = order = (customer, at, []);
 
+            goodsRows++;
+
             // A shop's till may ring the same goods twice; an order has one line of them.
             order.Lines[sku] = order.Lines.TryGetValue(sku, out var line) ? (line.Quantity + quantity, line.Price) : (quantity, price);
         }
@@ -150,6 +155,7 @@ internal static class OrderFile
             names,
             prices.ToDictionary(item => item.Key, item => item.Value.MaxBy(price => price.Value).Key),
             leftOut,
+            goodsRows,
             Rows);
 
         private void Leave(string number, string reason)
