@@ -244,10 +244,13 @@ internal sealed class OrderChanging(OrderPlacing placing, Planner planner, Stock
         return allocation;
     }
 
-    // What each allocation has lost against the order as it was loaded.
+    // What each cell gets back: what its allocations have lost against the order as it was loaded. Units that were sourced
+    // anew may have come back to a cell that gave some of the order before.
     private static List<StockTake> TakesOf(Order before, IEnumerable<Allocation> changed)
     {
         var open = before.Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).ToDictionary(one => (one.Fulfilment, one.Line, one.Owner), one => one.Open);
-        return [.. changed.Select(one => new StockTake(one.Owner, one.Item, one.Location, open[(one.Fulfilment, one.Line, one.Owner)] - one.Open))];
+        return [.. changed
+            .GroupBy(one => (one.Owner, one.Item, one.Location), one => open[(one.Fulfilment, one.Line, one.Owner)] - one.Open)
+            .Select(cell => new StockTake(cell.Key.Owner, cell.Key.Item, cell.Key.Location, cell.Sum()))];
     }
 }
