@@ -117,6 +117,8 @@ class CaravanMap extends HTMLElement {
       this.#placeLines();
       this.#onMoved();
     });
+    // For those who wait until there is something to see: a test with a camera.
+    void map.once("idle", () => (this.dataset["state"] = "ready"));
     map.on("moveend", () => {
       this.#showInView(map);
       this.#onMoved();

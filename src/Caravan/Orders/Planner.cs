@@ -26,7 +26,7 @@ internal sealed class Planner(TravelTimes travelTimes)
         var report = SourcingWords.Report(facts, service, choices, decision);
         return decision switch
         {
-            SourcingDecision.Sourced sourced => MadeOf(facts, choices, sourced, report),
+            SourcingDecision.Sourced sourced => MadeOf(facts, service, choices, sourced, report),
             SourcingDecision.Unavailable unavailable => SourcingWords.Refusal(facts, service, choices, unavailable, report),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
@@ -75,7 +75,7 @@ internal sealed class Planner(TravelTimes travelTimes)
 
         // The nodes of one service promise the same time, but for those in other time zones: the latest is the deadline.
         var promise = deadline ?? choices.Where(choice => choice.Obstacles == Obstacle.None).Select(choice => choice.PromisedAt).DefaultIfEmpty(facts.Now).Max();
-        var seconds = (promise - facts.Now).TotalSeconds - ServiceTimes.HandOverSeconds;
+        var seconds = (promise - facts.Now).TotalSeconds - ServiceTimes.HandOver(service);
         return new SourcingProblem
         {
             Lines = [.. facts.Lines.Select(line => new DemandLine(line.Quantity, (int)line.TemperatureClass))],
@@ -86,7 +86,7 @@ internal sealed class Planner(TravelTimes travelTimes)
         };
     }
 
-    private static Plan.Made MadeOf(OrderFacts facts, List<Choice> choices, SourcingDecision.Sourced sourced, SourcingReport report)
+    private static Plan.Made MadeOf(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision.Sourced sourced, SourcingReport report)
     {
         var nodes = sourced.Allocations
             .GroupBy(allocation => allocation.Candidate)
@@ -94,7 +94,7 @@ internal sealed class Planner(TravelTimes travelTimes)
             .Select(node => new PlanNode(
                 node.Choice.Node,
                 facts.Now.AddSeconds(node.Choice.ReadySeconds),
-                facts.Now.AddSeconds(node.Choice.ReadySeconds + node.Choice.Travel.Seconds + ServiceTimes.HandOverSeconds),
+                facts.Now.AddSeconds(node.Choice.ReadySeconds + node.Choice.Travel.Seconds + ServiceTimes.HandOver(service)),
                 node.Choice.Travel.Metres,
                 node.Choice.Travel.Seconds,
                 node.Takes))

@@ -15,13 +15,19 @@ internal readonly record struct NodeTimes(Obstacle Obstacles, int ReadySeconds, 
 internal static class ServiceTimes
 {
     /// <summary>From the courier's arrival to the goods in the customer's hands.</summary>
-    public const int HandOverSeconds = 180;
+    private const int HandOverSeconds = 180;
 
     private const int HourSeconds = 3_600;
+
+    // A promise stands for a quarter of an hour, so what is promised for a pick-up must still hold at its end.
+    private static readonly TimeSpan PickUpSlack = PromiseBook.TimeToLive;
     private static readonly TimeOnly SameDayEnd = new(22, 0);
     private static readonly TimeOnly NextDayStart = new(9, 0);
     private static readonly TimeOnly NextDayEnd = new(21, 0);
     private static readonly TimeOnly StationStart = new(10, 0);
+
+    /// <summary>How long handing over takes when somebody brings it; who collects does not wait at a door.</summary>
+    public static int HandOver(DeliveryService service) => service == DeliveryService.PickUp ? 0 : HandOverSeconds;
 
     /// <summary>A node's times for a door delivery.</summary>
     public static NodeTimes ToDoor(Location node, DeliveryService service, CourierOutlook couriers, int ordersThisHour, DateTimeOffset now)
@@ -58,7 +64,7 @@ internal static class ServiceTimes
             return new NodeTimes(obstacles | Obstacle.Closed, 0, now);
 
         var ready = SecondsUntilReady(node, open.Value.From, ordersThisHour, now);
-        var there = isSameBuilding ? now.AddSeconds(ready) : station.Hours.OnDay(now, 1, StationStart);
+        var there = isSameBuilding ? now.AddSeconds(ready) + PickUpSlack : station.Hours.OnDay(now, 1, StationStart);
         if (!isSameBuilding)
             obstacles |= CutOff(node, node.NextDayCutOff, now);
         var stationOpen = station.Hours.NextOpen(there);

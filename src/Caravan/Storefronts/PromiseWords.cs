@@ -43,7 +43,7 @@ internal static class PromiseWords
     }
 
     public static string Distance(int metres) =>
-        metres < 950 ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(50, (metres + 25) / 50 * 50)} m") : string.Create(CultureInfo.InvariantCulture, $"{metres / 1000.0:0.#} km");
+        metres < 950 ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(50, (metres + 25) / 50 * 50)}\u00a0m") : string.Create(CultureInfo.InvariantCulture, $"{metres / 1000.0:0.#}\u00a0km");
 
     public static string Kind(LocationKind kind) => kind switch
     {

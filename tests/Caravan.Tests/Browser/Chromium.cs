@@ -15,10 +15,12 @@ internal sealed class Chromium : IAsyncDisposable
     private readonly IBrowser browser;
     private readonly List<string> faults = [];
     private readonly string name;
+    private readonly bool hasScript;
     private int shots;
 
-    private Chromium(IPlaywright playwright, IBrowser browser, IPage page, string name)
+    private Chromium(IPlaywright playwright, IBrowser browser, IPage page, string name, bool hasScript)
     {
+        this.hasScript = hasScript;
         this.playwright = playwright;
         this.browser = browser;
         this.name = name;
@@ -64,7 +66,7 @@ internal sealed class Chromium : IAsyncDisposable
             JavaScriptEnabled = hasScript,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        return new Chromium(playwright, browser, await context.NewPageAsync(), name);
+        return new Chromium(playwright, browser, await context.NewPageAsync(), name, hasScript);
     }
 
     /// <summary>Keeps how the page looks, by day and by night, and sees that it never needs scrolling sideways.</summary>
@@ -72,6 +74,8 @@ internal sealed class Chromium : IAsyncDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "TestResults", "screens")).FullName;
         shots++;
+        if (hasScript && await Page.Locator("caravan-map").CountAsync() > 0)
+            await Page.Locator("caravan-map[data-state=ready]").First.WaitForAsync();
         foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
         {
             await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
