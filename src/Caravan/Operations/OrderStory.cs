@@ -49,7 +49,7 @@ internal sealed class OrderStoryReader(Store store, OrderDesk orders, DeliveryDe
                 one,
                 network.Find(one.Location),
                 companies.GetValueOrDefault(one.Operator, ""),
-                [.. jobs.Where(job => job.Reference.StartsWith(one.Id.ToString(), StringComparison.Ordinal))]))],
+                [.. jobs.Where(job => job.Reference.StartsWith(one.Id.ToString(), StringComparison.Ordinal)).OrderBy(job => job.Reference, StringComparer.Ordinal)]))],
             order.Fulfilments is [var first, ..] ? network.Find(first.Location)?.Hours.Zone.Id ?? "UTC" : "UTC");
     }, cancel);
 

@@ -70,6 +70,7 @@ public sealed class BoardTests
         await using var world = await OrderWorld.StartAsync();
         await world.ReceiveAsync("chain", "tea", "near", 5);
         await world.PlaceAsync("kept");
+        world.Caravan.Clock.Advance(TimeSpan.FromSeconds(1));
         var gone = await world.PlaceAsync("gone");
         await world.Chain.Http.SubmitAsync($"/v1/orders/{gone.GetProperty("id").GetString()}:cancel", new { }, key: "cancel");
         var board = world.Caravan.Services.GetRequiredService<OrderBoard>();
@@ -89,6 +90,26 @@ public sealed class BoardTests
 
         async Task<IEnumerable<string>> NumbersAsync(OrderFilter filter) =>
             (await world.Caravan.Store.ReadAsync(db => board.ListAsync(db, world.Chain.Id, filter, null, 10, world.Now), TestCaravan.Cancel)).Select(order => order.Number);
+    }
+
+    [Fact]
+    public async Task The_board_resumes_where_the_browser_stopped_listening()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await world.ReceiveAsync("chain", "tea", "near", 5);
+        await world.PlaceAsync("A-1");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestCaravan.Cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/operations/events?lastEventId=0");
+
+        using var response = await world.Chain.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(stop.Token));
+        List<string> events = [];
+        while (!events.Contains("event: refresh"))
+            events.Add(await reader.ReadLineAsync(stop.Token) ?? throw new EndOfStreamException());
+        await stop.CancelAsync();
+
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("event: hello", events);
     }
 
     private static async Task<PageVisitor> SignedInAsync(OrderWorld world, string key)

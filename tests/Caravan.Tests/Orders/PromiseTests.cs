@@ -20,8 +20,8 @@ public sealed class PromiseTests
         Assert.Equal(world.Now.AddHours(1), options["withinHour"].GetProperty("promisedAt").GetDateTimeOffset());
         Assert.Equal(world.Now.AddHours(12), options["sameDay"].GetProperty("promisedAt").GetDateTimeOffset());
         Assert.Equal(world.Now.AddHours(24), options["nextDay"].GetProperty("promisedAt").GetDateTimeOffset());
-        // Ten minutes to pick, in the station's own building.
-        Assert.Equal(world.Now.AddMinutes(10), options["pickUp"].GetProperty("promisedAt").GetDateTimeOffset());
+        // Ten minutes to pick, in the station's own building, and the fifteen that one may think about it.
+        Assert.Equal(world.Now.AddMinutes(25), options["pickUp"].GetProperty("promisedAt").GetDateTimeOffset());
         Assert.Equal(800, options["withinHour"].GetProperty("price").GetProperty("amount").GetInt64());
         Assert.Equal("The near one", options["withinHour"].GetProperty("from")[0].GetProperty("name").GetString());
         Assert.Equal("The warehouse one", options["nextDay"].GetProperty("from")[0].GetProperty("name").GetString());
