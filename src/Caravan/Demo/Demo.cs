@@ -2,5 +2,6 @@ namespace Caravan.Demo;
 
 internal static class DemoRoom
 {
-    public static IServiceCollection AddDemo(this IServiceCollection services) => services.AddSingleton<DemoLoader>().AddHostedService<DemoPlayers>();
+    public static IServiceCollection AddDemo(this IServiceCollection services) => 
+        services.AddHttpClient().AddSingleton<DemoLoader>().AddHostedService<DemoPlayers>().AddHostedService<DemoStockSystems>();
 }

@@ -204,5 +204,8 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
     private static TimeOnly TimeOf(int minute) => new(minute / 60 % 24, minute % 60);
 }
 
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class DemoJson : JsonSerializerContext;
