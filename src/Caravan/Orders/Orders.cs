@@ -125,6 +125,9 @@ public sealed class OrderDesk
     /// <summary>The node's people know of it: reserved units become released.</summary>
     public Task ReleaseAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Reserved, LineStatus.Released);
 
+    /// <summary>Everything released is in the tote.</summary>
+    public Task PickedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Released, LineStatus.Picked);
+
     /// <summary>Units of a line, of one owner's stock when named, are in the tote.</summary>
     public Task PickedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, PartnerId? owner = null) =>
         changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Released, LineStatus.Picked, line, units, owner);

@@ -66,7 +66,7 @@ public sealed record ClosestNode(LocationId Location, string Name, int Metres, s
 /// <param name="Service">By which service.</param>
 /// <param name="Sentence">The decision, as one would say it.</param>
 /// <param name="IsProvenBest">No better choice exists; false when the search met its limit.</param>
-/// <param name="Candidates">The nodes with any of the goods, closest first; at most fifty, and always the chosen.</param>
+/// <param name="Candidates">The nodes with any of the goods, closest first; at most twenty, and always the chosen.</param>
 /// <param name="CandidatesInAll">How many there were.</param>
 public sealed record SourcingReport(DeliveryService Service, string Sentence, bool IsProvenBest, IReadOnlyList<CandidateReport> Candidates, int CandidatesInAll);
 

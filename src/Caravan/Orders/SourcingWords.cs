@@ -7,7 +7,7 @@ namespace Caravan.Orders;
 /// <summary>Says a sourcing decision in words and data: why this shelf, and why not the others.</summary>
 internal static class SourcingWords
 {
-    private const int ReportMax = 50;
+    private const int ReportMax = 20;
     private const int PlacesMax = 5;
 
     public static SourcingReport Report(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision decision)

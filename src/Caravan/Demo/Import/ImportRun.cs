@@ -229,8 +229,7 @@ internal sealed class ImportRun : IAsyncDisposable
                     foreach (var fulfilment in order.Fulfilments.Where(one => one.Allocations.Any(allocation => allocation.Open > 0)))
                     {
                         await Desk.ReleaseAsync(tx, seller, fulfilment.Id);
-                        foreach (var allocation in fulfilment.Allocations.GroupBy(one => one.Line).Where(line => line.Sum(one => one.Open) > 0))
-                            await Desk.PickedAsync(tx, seller, fulfilment.Id, allocation.Key, allocation.Sum(one => one.Open));
+                        await Desk.PickedAsync(tx, seller, fulfilment.Id);
                         await Desk.PackedAsync(tx, seller, fulfilment.Id);
                         await Desk.CollectedAsync(tx, seller, fulfilment.Id);
                         Report.UnitsDelivered += fulfilment.Allocations.Sum(one => one.Open);
