@@ -17,6 +17,16 @@ internal static class StockQueries
             """,
             new { owner, item, location, afterItem = after.Item, afterLocation = after.Location, count, now });
 
+    /// <summary>Items with something to sell at a location, in key order; what a silent feed speaks for is left out.</summary>
+    public static Task<List<ItemId>> OnShelfAsync(Db db, PartnerId owner, LocationId location, ItemId after, int count, DateTimeOffset now) =>
+        db.QueryAsync<ItemId>(
+            """
+            SELECT c.item FROM stock_cells c LEFT JOIN feeds f ON f.tenant = c.tenant AND f.id = c.feed
+            WHERE c.tenant = @owner AND c.location = @location AND c.item > @after AND c.sellable > 0 AND (c.feed IS NULL OR COALESCE(f.fresh_until, 0) >= @now)
+            ORDER BY c.item LIMIT @count
+            """,
+            new { owner, location, after, count, now });
+
     /// <summary>Movements, newest first, those before a cursor.</summary>
     public static Task<List<MovementBody>> MovementsAsync(Db db, PartnerId owner, ItemId? item, LocationId? location, MovementId? before, int count) =>
         db.QueryAsync<MovementBody>(

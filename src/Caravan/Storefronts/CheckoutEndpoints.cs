@@ -42,7 +42,7 @@ internal static class CheckoutEndpoints
         var label = typed ? $"{form.Latitude}, {form.Longitude}" : chosen.ElementAtOrDefault(2) ?? "";
         var place = new ShopperPlace(point, form.Region ?? "", address.Length > 0 ? address : label[..Math.Min(label.Length, ShopperCookies.AddressLongest)]);
         ShopperCookies.Keep(context, slug, place);
-        return shop.Lines.Count == 0 ? Results.Redirect(shop.Path) : await AskAsync(shop with { Place = place }, promises, context);
+        return shop.Lines.Count == 0 ? Results.Redirect($"{shop.Path}?near=1") : await AskAsync(shop with { Place = place }, promises, context);
     }
 
     private static async Task<IResult> AskPromise(string slug, HttpContext context, ShopReader reader, PromiseBook promises) => await reader.ReadAsync(context, slug) switch

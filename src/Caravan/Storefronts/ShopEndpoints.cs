@@ -27,7 +27,7 @@ internal static class ShopEndpoints
     private static async Task<IResult> List(Store store, ShopWindow window, Settings settings, CancellationToken cancel) =>
         new RazorComponentResult<ShopListPage>(new { Shops = await store.ReadAsync(window.OpenAsync, cancel), settings.IsDemo });
 
-    private static async Task<IResult> Browse(string slug, HttpContext context, Store store, ShopReader reader, ItemCatalog catalog, string? q = null, string? category = null, string? after = null)
+    private static async Task<IResult> Browse(string slug, HttpContext context, Store store, ShopReader reader, ItemCatalog catalog, string? q = null, string? category = null, string? after = null, string? near = null)
     {
         var search = string.IsNullOrWhiteSpace(q) ? null : q.Trim()[..Math.Min(q.Trim().Length, SearchLongest)];
         var page = await store.ReadAsync<BrowsePage?>(async db =>
@@ -35,12 +35,15 @@ internal static class ShopEndpoints
             if (await reader.ReadAsync(db, context, slug) is not { } shop)
                 return null;
 
-            var rows = await catalog.ListAsync(db, shop.Seller.Id, after ?? "", search, ItemsPerPage + 1, string.IsNullOrEmpty(category) ? null : category);
-            return new BrowsePage(shop, await catalog.CategoriesAsync(db, shop.Seller.Id), Page<Item>.Of([.. rows], ItemsPerPage, item => item.Sku));
+            var store = await reader.NearAsync(shop.Seller.Id, shop.Place, context.RequestAborted);
+            var items = near is not null && store is not null
+                ? await reader.OnShelfAsync(db, shop.Seller.Id, store.Store, ItemId.TryParse(after, null, out var last) ? last : null, ItemsPerPage)
+                : Page<Item>.Of([.. await catalog.ListAsync(db, shop.Seller.Id, after ?? "", search, ItemsPerPage + 1, string.IsNullOrEmpty(category) ? null : category)], ItemsPerPage, item => item.Sku);
+            return new BrowsePage(shop, await catalog.CategoriesAsync(db, shop.Seller.Id), items, store);
         }, context.RequestAborted);
         return page is null
             ? Problem.NotFound("shop")
-            : new RazorComponentResult<ShopPage>(new { page.Shop, page.Categories, page.Items, Search = search, Category = category, IsFirstPage = after is null });
+            : new RazorComponentResult<ShopPage>(new { page.Shop, page.Categories, page.Items, Search = search, Category = category, IsFirstPage = after is null, page.Near, IsNear = near is not null && page.Near is not null });
     }
 
     private static async Task<IResult> Basket(string slug, HttpContext context, ShopReader reader) =>
@@ -66,5 +69,5 @@ internal static class ShopEndpoints
         return new RazorComponentResult<ItemChanged>(new { Shop = shop with { Lines = now }, Item = wanted, Return = AccessRoom.LocalPath(returnTo ?? shop.Path) });
     }
 
-    private sealed record BrowsePage(Shop Shop, IReadOnlyList<string> Categories, Page<Item> Items);
+    private sealed record BrowsePage(Shop Shop, IReadOnlyList<string> Categories, Page<Item> Items, NearStore? Near);
 }

@@ -2,12 +2,14 @@ using Caravan.Catalog;
 using Caravan.Network;
 using Caravan.Partners;
 using Caravan.Platform;
+using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
+using Caravan.Stock;
 
 namespace Caravan.Storefronts;
 
 /// <summary>Reads a shop with the basket of whoever asks.</summary>
-internal sealed class ShopReader(Store store, ShopWindow window, ItemCatalog catalog, PartnerBook partners, NetworkMap map, Settings settings, TimeProvider clock)
+internal sealed class ShopReader(Store store, ShopWindow window, ItemCatalog catalog, StockBook stock, PartnerBook partners, NetworkMap map, Settings settings, TimeProvider clock)
 {
     public Task<Shop?> ReadAsync(HttpContext context, string slug) => store.ReadAsync(db => ReadAsync(db, context, slug), context.RequestAborted);
 
@@ -30,7 +32,34 @@ internal sealed class ShopReader(Store store, ShopWindow window, ItemCatalog cat
         return SamplePlaces.Of(await map.CurrentAsync(cancel), grants.Select(grant => grant.Grantor).Append(seller).ToHashSet());
     }
 
+    /// <summary>The seller's store around the corner: the closest that brings things to this place within the hour; null when there is none.</summary>
+    public async Task<NearStore?> NearAsync(PartnerId seller, ShopperPlace? place, CancellationToken cancel)
+    {
+        if (place is null)
+            return null;
+
+        var network = await map.CurrentAsync(cancel);
+        return network.Locations
+            .Where(location => location.Operator == seller && location.Kind == LocationKind.Store && location.IsActive && network.IsRegionOn(location))
+            .Select(location => new NearStore(location, Engines.Geo.GreatCircle.Metres(location.Point, place.Point)))
+            .Where(near => near.Metres <= near.Store.WithinHourMetres)
+            .OrderBy(near => !near.Store.Hours.IsOpen(clock.GetUtcNow()))
+            .ThenBy(near => near.Metres)
+            .FirstOrDefault();
+    }
+
+    /// <summary>What stands on a store's shelf, after an item.</summary>
+    public async Task<Page<Item>> OnShelfAsync(Db db, PartnerId seller, Location shelf, ItemId? after, int count)
+    {
+        var ids = Page<ItemId>.Of([.. await stock.OnShelfAsync(db, seller, shelf.Id, after, count + 1, clock.GetUtcNow())], count, id => id.ToString());
+        var items = (await catalog.ByIdAsync(db, seller, ids.Items)).ToDictionary(item => item.Id);
+        return new Page<Item>([.. ids.Items.Where(items.ContainsKey).Select(id => items[id])], ids.Next);
+    }
+
     /// <summary>The time zone of a place: that of the closest node.</summary>
     public async Task<string> ZoneAsync(ShopperPlace place, CancellationToken cancel) =>
         (await map.CurrentAsync(cancel)).Locations.MinBy(location => Engines.Geo.GreatCircle.Metres(location.Point, place.Point))?.Hours.Zone.Id ?? "UTC";
 }
+
+/// <summary>A store around the corner.</summary>
+public sealed record NearStore(Location Store, int Metres);

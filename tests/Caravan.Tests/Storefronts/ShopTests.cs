@@ -136,6 +136,22 @@ public sealed class ShopTests
     }
 
     [Fact]
+    public async Task Who_says_where_they_are_sees_what_is_on_the_shelf_around_the_corner()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await world.ReceiveAsync("chain", "tea", "near", 5);
+        await world.ReceiveAsync("chain", "apples", "far", 5);
+        using var visitor = new PageVisitor(world.Caravan);
+
+        await visitor.OpenAsync("/shop/chain/place");
+        await visitor.SubmitAsync("/shop/chain/place", ("latitude", "39.9"), ("longitude", "116.4"));
+
+        Assert.Equal("/shop/chain?near=1", visitor.Path);
+        Assert.Contains("On the shelf at The near one", visitor.Text, StringComparison.Ordinal);
+        Assert.Equal(["tea"], visitor.Page.QuerySelectorAll(".item h3").Select(item => item.TextContent));
+    }
+
+    [Fact]
     public async Task Tracking_is_not_listed_nor_told_to_other_sites_and_cannot_be_guessed()
     {
         await using var world = await OrderWorld.StartAsync();
