@@ -46,6 +46,9 @@ internal sealed record Feed
     public long LastSequence { get; init; }
 
     public DateTimeOffset? LastAsOf { get; init; }
+
+    /// <summary>The time of its newest snapshot of everything: what that left out was not there then, told of before or not.</summary>
+    public DateTimeOffset? WholeAsOf { get; init; }
     public DateTimeOffset? FreshUntil { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 

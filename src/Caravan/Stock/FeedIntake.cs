@@ -152,7 +152,13 @@ internal sealed class FeedIntake(FeedCodes codes, Outbox outbox)
         await WriteAsync(tx, feed, document.Id, document.AsOf, plan, cells);
         await FeedDocumentStore.PutAsync(tx, feed, document, null);
         await FeedDocumentStore.RejectAsync(tx, feed, document.Id, rejected);
-        await FeedStore.PutAsync(tx, feed.HeardOf(document.AsOf) with { State = FeedState.Live, LastSequence = Math.Max(feed.LastSequence, document.Sequence ?? 0) });
+        var isNewestWhole = document.Kind == DocumentKind.Snapshot && scope.IsWhole && !(feed.WholeAsOf > document.AsOf);
+        await FeedStore.PutAsync(tx, feed.HeardOf(document.AsOf) with
+        {
+            State = FeedState.Live,
+            LastSequence = Math.Max(feed.LastSequence, document.Sequence ?? 0),
+            WholeAsOf = isNewestWhole ? document.AsOf : feed.WholeAsOf,
+        });
         return Receipt(DocumentOutcome.Applied, document, rejected);
     }
 

@@ -86,8 +86,10 @@ internal sealed class FeedPlan
         var isThere = cells.TryGetValue(line.Key, out var cell);
         var before = cell.State;
 
-        // A figure may be told again; a change may not, since it would count twice.
-        if (cell.Feed is not null && !isNumbered && (line.IsChange ? asOf <= cell.AsOf : asOf < cell.AsOf))
+        // A figure may be told again; a change may not, since it would count twice. A cell that the feed has not told of was
+        // left out of its newest snapshot of everything.
+        var toldAt = cell.Feed is not null ? cell.AsOf : feed.WholeAsOf;
+        if (!isNumbered && (line.IsChange ? asOf <= toldAt : asOf < toldAt))
         {
             Outdated += line.Line > 0 ? 1 : 0;
             return;

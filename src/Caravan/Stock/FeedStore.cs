@@ -15,11 +15,11 @@ internal static class FeedStore
 
     public static Task PutAsync(Tx tx, Feed feed) => tx.ExecuteAsync(
         """
-        INSERT INTO feeds (tenant, id, name, item_codes, is_net_of_orders, buffer, stale_after_minutes, breaker_percent, state, last_sequence, last_as_of, fresh_until, created_at)
-        VALUES (@Tenant, @Id, @Name, @itemCodes, @IsNetOfOrders, @Buffer, @StaleAfterMinutes, @BreakerPercent, @state, @LastSequence, @LastAsOf, @FreshUntil, @CreatedAt)
+        INSERT INTO feeds (tenant, id, name, item_codes, is_net_of_orders, buffer, stale_after_minutes, breaker_percent, state, last_sequence, last_as_of, whole_as_of, fresh_until, created_at)
+        VALUES (@Tenant, @Id, @Name, @itemCodes, @IsNetOfOrders, @Buffer, @StaleAfterMinutes, @BreakerPercent, @state, @LastSequence, @LastAsOf, @WholeAsOf, @FreshUntil, @CreatedAt)
         ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, item_codes = excluded.item_codes, is_net_of_orders = excluded.is_net_of_orders,
             buffer = excluded.buffer, stale_after_minutes = excluded.stale_after_minutes, breaker_percent = excluded.breaker_percent,
-            state = excluded.state, last_sequence = excluded.last_sequence, last_as_of = excluded.last_as_of, fresh_until = excluded.fresh_until
+            state = excluded.state, last_sequence = excluded.last_sequence, last_as_of = excluded.last_as_of, whole_as_of = excluded.whole_as_of, fresh_until = excluded.fresh_until
         """,
         new
         {
@@ -34,6 +34,7 @@ internal static class FeedStore
             state = feed.State.ToString(),
             feed.LastSequence,
             feed.LastAsOf,
+            feed.WholeAsOf,
             feed.FreshUntil,
             feed.CreatedAt,
         });

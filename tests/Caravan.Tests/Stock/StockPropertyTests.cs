@@ -49,7 +49,7 @@ public sealed class StockPropertyTests
         var feed = await world.AddFeedAsync();
         var start = world.Now;
         var round = 0;
-        foreach (var order in Gen.Shuffle((int[])[0, 1, 2, 3, 4]).Sample(5, 12))
+        foreach (var order in Gen.Shuffle((int[])[0, 1, 2, 3, 4]).Sample(5, 12).Prepend([4, 0, 1, 2, 3]))
         {
             // A day apart, so that the rounds do not mix. The newest says 104 for A00 and leaves A01 out.
             world.Caravan.Clock.Advance(TimeSpan.FromDays(1));

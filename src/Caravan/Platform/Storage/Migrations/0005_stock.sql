@@ -11,6 +11,7 @@ CREATE TABLE feeds (
     state TEXT NOT NULL,
     last_sequence INTEGER NOT NULL,
     last_as_of {instant} NULL,
+    whole_as_of {instant} NULL,
     fresh_until {instant} NULL,
     created_at {instant} NOT NULL,
     PRIMARY KEY (tenant, id),
