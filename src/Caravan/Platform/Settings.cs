@@ -18,8 +18,5 @@ public sealed record Settings
     /// <summary>The largest request body, in bytes.</summary>
     public long BodyBytesMax { get; init; } = 8 * 1024 * 1024;
 
-    /// <summary>How many days events are kept in the outbox.</summary>
-    public int OutboxDays { get; init; } = 30;
-
     internal string DatabaseFile => Path.Combine(DataFolder, "caravan.db");
 }

@@ -107,9 +107,6 @@ internal sealed class ImportRun : IAsyncDisposable
         var logistics = partners.First(partner => partner.Slug == "silkroad").Id;
         seller = side == ImportSide.LogisticsAlone ? logistics : chain;
 
-        var ordered = new Dictionary<string, long>();
-        foreach (var line in file.Orders.SelectMany(order => order.Lines))
-            ordered[line.Sku] = ordered.GetValueOrDefault(line.Sku) + line.Quantity;
         var locationOf = demo.Locations.Select(location => network.Locations.First(one => one.Code == location.Code)).ToArray();
         var warehouses = Enumerable.Range(0, demo.Locations.Length).Where(i => demo.Locations[i].Kind == DemoLocationKind.Warehouse).ToArray();
         var stores = Enumerable.Range(0, demo.Locations.Length)
@@ -120,7 +117,7 @@ internal sealed class ImportRun : IAsyncDisposable
         await Store.WriteAsync(async tx =>
         {
             List<StockTake> goods = [];
-            foreach (var (sku, units) in ordered)
+            foreach (var (sku, units) in file.UnitsOfItems)
             {
                 var items = new[] { chain, logistics }.ToDictionary(owner => owner, owner => SyntheticWorld.ItemOf(owner, sku, file.NamesOfItems[sku], file.PricesOfItems[sku], tx.Now));
                 await app.Services.GetRequiredService<ItemCatalog>().PutAsync(tx, items.Values);

@@ -9,7 +9,7 @@ internal static class ImportVerbs
     {
         var file = new Argument<FileInfo>("file") { Description = "CSV with named columns, plain or .gz: number, sku, quantity, date; when there: name, price, customer." };
         var alone = new Option<bool>("--together-only") { Description = "Leave out the comparison with each company alone." };
-        var limit = new Option<int>("--limit") { Description = "Read this many orders only; 0 reads all.", DefaultValueFactory = _ => 0 };
+        var limit = new Option<int>("--limit") { Description = "Serve the first so many orders only, on the stock of the whole file; 0 serves all.", DefaultValueFactory = _ => 0 };
         var import = new Command(
             "import",
             """
@@ -65,7 +65,7 @@ internal static class ImportVerbs
         if (limit > 0)
         {
             var last = contents.Orders.Count <= limit ? DateTime.MaxValue : contents.Orders[limit].At;
-            contents = contents with { Orders = [.. contents.Orders.Take(limit)], Cancellations = [.. contents.Cancellations.Where(one => one.At < last)] };
+            contents = contents with { Orders = [.. contents.Orders.Take(limit)], NotOrders = new Dictionary<string, string>(), Cancellations = [.. contents.Cancellations.Where(one => one.At < last)] };
         }
 
         ImportSide[] sides = togetherOnly ? [ImportSide.Together] : [ImportSide.Together, ImportSide.ChainAlone, ImportSide.LogisticsAlone];

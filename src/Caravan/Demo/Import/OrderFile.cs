@@ -19,6 +19,7 @@ internal readonly record struct FileCancellation(string Number, string? Customer
 /// <param name="Cancellations">In time.</param>
 /// <param name="NamesOfItems">What each SKU is called.</param>
 /// <param name="PricesOfItems">The price most rows say.</param>
+/// <param name="UnitsOfItems">How many units the whole file orders, also when only part of it is served.</param>
 /// <param name="RowsLeftOut">Rows that are no goods, by reason.</param>
 /// <param name="GoodsRows">Rows that are goods ordered.</param>
 /// <param name="Rows">All rows.</param>
@@ -28,6 +29,7 @@ internal sealed record OrderFileContents(
     IReadOnlyList<FileCancellation> Cancellations,
     IReadOnlyDictionary<string, string> NamesOfItems,
     IReadOnlyDictionary<string, long> PricesOfItems,
+    IReadOnlyDictionary<string, long> UnitsOfItems,
     IReadOnlyDictionary<string, int> RowsLeftOut,
     int GoodsRows,
     int Rows);
@@ -99,6 +101,7 @@ internal static class OrderFile
         private readonly List<FileCancellation> cancellations = [];
         private readonly Dictionary<string, string> names = [];
         private readonly Dictionary<string, Dictionary<long, int>> prices = [];
+        private readonly Dictionary<string, long> units = [];
         private readonly Dictionary<string, int> leftOut = [];
         private int goodsRows;
 
@@ -143,6 +146,7 @@ internal static class OrderFile
                 orders[number] = order = (customer, at, []);
 
             goodsRows++;
+            units[sku] = units.GetValueOrDefault(sku) + quantity;
 
             // A shop's till may ring the same goods twice; an order has one line of them.
             order.Lines[sku] = order.Lines.TryGetValue(sku, out var line) ? (line.Quantity + quantity, line.Price) : (quantity, price);
@@ -154,6 +158,7 @@ internal static class OrderFile
             [.. cancellations.OrderBy(one => one.At).ThenBy(one => one.Number, StringComparer.Ordinal)],
             names,
             prices.ToDictionary(item => item.Key, item => item.Value.MaxBy(price => price.Value).Key),
+            units,
             leftOut,
             goodsRows,
             Rows);

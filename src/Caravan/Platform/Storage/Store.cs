@@ -77,17 +77,19 @@ public sealed class Store : IAsyncDisposable
         SqliteConnection.ClearPool(new SqliteConnection(connectionString));
     }
 
-    private SqliteConnection Open()
+    // Readers may be many, and the system's own cache is behind them: theirs is small.
+    private SqliteConnection Open(int cacheKibibytes = 500)
     {
         var connection = new SqliteConnection(connectionString);
         connection.Open();
-        Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000;");
+        Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;");
+        Execute(connection, $"PRAGMA cache_size=-{cacheKibibytes}");
         return connection;
     }
 
     private async Task WriteLoopAsync()
     {
-        await using var connection = Open();
+        await using var connection = Open(cacheKibibytes: 8_000);
         var batch = new List<Work>(BatchLength);
         while (await queue.Reader.WaitToReadAsync())
         {
