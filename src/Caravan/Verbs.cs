@@ -70,7 +70,9 @@ internal static class Verbs
             BodyBytesMax = parsed.GetValue(BodyBytesMax),
         };
         await using var app = CaravanServer.Build(settings);
-        await Welcome.PrepareAsync(app, cancel);
+
+        // The demo is put in while the server starts: whoever asks first waits for it at the store's own door.
+        var prepared = Task.Run(() => Welcome.PrepareAsync(app, cancel), cancel);
         try
         {
             await app.StartAsync(cancel);
@@ -81,6 +83,7 @@ internal static class Verbs
             return 1;
         }
 
+        await prepared;
         await Welcome.SayAsync(app, settings, cancel);
         await app.WaitForShutdownAsync(cancel);
         return 0;

@@ -8,7 +8,7 @@ namespace Caravan;
 /// <summary>What a newcomer sees when the server starts.</summary>
 internal static class Welcome
 {
-    /// <summary>Seeds the demo network into an empty store, before the first request.</summary>
+    /// <summary>Seeds the demo network into an empty store.</summary>
     public static Task PrepareAsync(WebApplication app, CancellationToken cancel) => app.Services.GetRequiredService<DemoLoader>().SeedOnceAsync(cancel);
 
     public static async Task SayAsync(WebApplication app, Settings settings, CancellationToken cancel)

@@ -38,7 +38,7 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
-    /// <summary>Fills an empty store with the network: with or without the demo's own goods, and with or without agreements between the two companies.</summary>
+    /// <summary>Fills an empty store with the network: with or without the demo's own goods (without them the companies share all of the stock that others bring), and with or without agreements between the two companies.</summary>
     public async Task SeedNetworkAsync(bool withGoods, bool withAgreements, CancellationToken cancel)
     {
         var network = DemoNetwork.Generate(Seed);
@@ -88,7 +88,7 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
         await map.PutAsync(tx, [.. companies.Values.SelectMany(company => network.Regions.Select(region => new Region(company, region.Code, region.Name, PointOf(region.Centre), IsActive: true)))]);
         var locations = LocationsOf(tx, network, companies);
         await map.PutAsync(tx, locations);
-        await GrantAsync(tx, network, companies, locations, withAgreements);
+        await GrantAsync(tx, network, companies, locations, withAgreements, isWholeShared: !withGoods);
         if (withGoods)
         {
             var items = await ItemsAsync(tx, network, companies);
@@ -127,7 +127,7 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
         })];
     }
 
-    private async Task GrantAsync(Tx tx, DemoNetwork network, Dictionary<DemoParty, PartnerId> companies, List<Location> locations, bool withNeighbours)
+    private async Task GrantAsync(Tx tx, DemoNetwork network, Dictionary<DemoParty, PartnerId> companies, List<Location> locations, bool withNeighbours, bool isWholeShared)
     {
         foreach (var agreement in network.Agreements.Where(one => withNeighbours || one.Grantor == DemoParty.Swift))
         {
@@ -145,7 +145,7 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
             var codes = agreement.LocationCodes.ToHashSet();
             var scope = codes.Count == 0 ? null : locations.Where(location => codes.Contains(location.Code)).Select(location => location.Id).ToList();
             await partners.GrantAsync(tx, new Agreement(
-                AgreementId.New(tx.Now), companies[agreement.Grantor], companies[agreement.Grantee], kind.Value, null, scope, null, agreement.StockSharePercent ?? 100, tx.Now, null, null));
+                AgreementId.New(tx.Now), companies[agreement.Grantor], companies[agreement.Grantee], kind.Value, null, scope, null, isWholeShared ? 100 : agreement.StockSharePercent ?? 100, tx.Now, null, null));
         }
     }
 

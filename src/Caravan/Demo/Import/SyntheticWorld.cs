@@ -23,6 +23,7 @@ internal static class SyntheticWorld
     public static IReadOnlyList<string> Rules =>
     [
         "The network is the demo network: 12 warehouses of the logistics company, 288 stores of the chain, six cities.",
+        "Served as one, the chain sells and may take all of the logistics company's stock; alone, each sells its own.",
         "Each customer lives at one address, drawn by customer number near a city district by its population; rows without a customer are drawn by order number.",
         "Every item of the file is in both companies' catalogues under one made-up GTIN; it weighs 100 to 1,500 g and keeps at room temperature.",
         $"Opening stock of an item is {StockPercent} % of what the whole file orders of it, and {LeastStock} more: {WarehousePercent} % in the 12 warehouses, the rest in {FlagshipsPerCity} large stores of the chain in each city, both by the cities' people.",
