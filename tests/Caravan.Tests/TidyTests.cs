@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
@@ -7,7 +8,7 @@ namespace Caravan.Tests;
 /// The floors of the house, checked on the compiled assembly: a room may open only the doors that this table lists, and
 /// of a neighbour only what is public. A new edge is a design decision: write it in docs/decisions and here.
 /// </summary>
-public sealed class TidyTests
+public sealed partial class TidyTests
 {
     private const string Root = "Caravan";
     private const int LongestFile = 420;
@@ -68,6 +69,23 @@ public sealed class TidyTests
 
         Assert.Empty(found);
     }
+
+    [Fact]
+    public void Every_problem_stands_in_the_list_of_problems_and_no_other()
+    {
+        var listed = ListedProblem().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "problems.md"))).Select(match => match.Groups[1].Value).ToList();
+        var source = string.Concat(SourceFiles().Select(File.ReadAllText));
+        var raised = RaisedProblem().Matches(source).Select(match => match.Groups[1].Value).Distinct();
+
+        Assert.Empty(raised.Except(listed));
+        Assert.All(listed, type => Assert.Contains($"\"{type}\"", source, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"^\| `([a-z-]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex ListedProblem();
+
+    [GeneratedRegex("Problem\\.(?:Of|Details)\\(\\s*\\d+,\\s*\"([a-z-]+)\"")]
+    private static partial Regex RaisedProblem();
 
     private static IEnumerable<string> SourceFiles()
     {

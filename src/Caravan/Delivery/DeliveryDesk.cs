@@ -27,18 +27,17 @@ public sealed class DeliveryDesk
     }
 
     /// <summary>
-    /// For each origin, whether anyone who may carry for the shipper (its own couriers and carriers with a Ship agreement) could,
-    /// at <paramref name="at"/>. One read for many origins; used by promises. Within the hour: couriers on shift within 8 km. Else: couriers
-    /// of the region who are on shift, or will be within a day; the wait for their shift counts. A station needs no courier and answers as if one stood there.
+    /// Who may carry for the shipper (its own couriers and those of carriers with a Ship agreement) and how laden they are: one read,
+    /// of which promises ask for many origins and several services.
     /// </summary>
-    public async Task<IReadOnlyDictionary<LocationId, CourierOutlook>> OutlookAsync(Db db, PartnerId shipper, IReadOnlyCollection<Location> origins, DeliveryService service, DateTimeOffset at)
+    public async Task<FleetOutlook> OutlookAsync(Db db, PartnerId shipper, DateTimeOffset at)
     {
         var now = clock.GetUtcNow();
         var rights = new ShipRights(shipper, await partners.GrantedToAsync(db, shipper, AgreementKind.Ship, now));
         List<(PartnerId, List<CourierLoad>)> couriers = [];
         foreach (var carrier in rights.Carriers)
             couriers.Add((carrier, await CourierStore.LoadsAsync(db, carrier))); // Carrier by carrier: every statement names one tenant.
-        return new Outlook(travel, rights, now).Of(origins, couriers, service, at);
+        return new FleetOutlook(travel, rights, couriers, now, at);
     }
 
     /// <summary>Books a parcel, in the caller's transaction; a courier is chosen after the commit.</summary>

@@ -37,6 +37,7 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
         var grants = await partners.GrantedToAsync(db, seller, AgreementKind.SellStock, now);
         var offers = await OffersAsync(db, seller, lines, grants, network, destination, excluded, now);
         var nodes = offers.Keys.Select(network.Find).OfType<Location>().ToList();
+        var couriers = await delivery.OutlookAsync(db, seller, now);
         return new OrderFacts(
             seller,
             lines,
@@ -44,8 +45,8 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
             station,
             network,
             offers,
-            await delivery.OutlookAsync(db, seller, nodes, DeliveryService.WithinHour, now),
-            await delivery.OutlookAsync(db, seller, nodes, DeliveryService.SameDay, now),
+            couriers.Of(nodes, DeliveryService.WithinHour),
+            couriers.Of(nodes, DeliveryService.SameDay),
             await OrderStore.LoadsAsync(db, nodes, now),
             now);
     }

@@ -10,7 +10,7 @@ namespace Caravan.Delivery;
 /// shopper waits. Distances are on a plane (error below 0.1 % within a region), and a courier's open stops weigh a fixed time each.
 /// Cost: origins × couriers multiplications; the travel estimate is asked once an origin.
 /// </summary>
-internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOffset now)
+public sealed class FleetOutlook
 {
     /// <summary>How far a courier may be for a delivery within the hour, as the crow flies.</summary>
     public const int WithinHourMetres = 8_000;
@@ -28,9 +28,27 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
     // What is open now says little of the couriers' state much later.
     private static readonly TimeSpan QueueMatters = TimeSpan.FromHours(1);
 
+    private readonly TravelTimes travel;
+    private readonly ShipRights rights;
+    private readonly IReadOnlyList<(PartnerId Carrier, List<CourierLoad> Couriers)> fleets;
+    private readonly DateTimeOffset now;
+    private readonly DateTimeOffset at;
     private readonly double[] secondsPerMetre = new double[Enum.GetValues<VehicleKind>().Length];
 
-    public IReadOnlyDictionary<LocationId, CourierOutlook> Of(IReadOnlyCollection<Location> origins, IReadOnlyList<(PartnerId Carrier, List<CourierLoad> Couriers)> fleets, DeliveryService service, DateTimeOffset at)
+    internal FleetOutlook(TravelTimes travel, ShipRights rights, IReadOnlyList<(PartnerId Carrier, List<CourierLoad> Couriers)> fleets, DateTimeOffset now, DateTimeOffset at)
+    {
+        this.travel = travel;
+        this.rights = rights;
+        this.fleets = fleets;
+        this.now = now;
+        this.at = at;
+    }
+
+    /// <summary>
+    /// For each origin, how many could carry and how soon the best is there. Within the hour: couriers on shift within 8 km. Else: couriers
+    /// of the region who are on shift, or will be within a day; the wait for their shift counts. A station needs no courier and answers as if one stood there.
+    /// </summary>
+    public IReadOnlyDictionary<LocationId, CourierOutlook> Of(IReadOnlyCollection<Location> origins, DeliveryService service)
     {
         var outlooks = new Dictionary<LocationId, CourierOutlook>(origins.Count);
         if (service == DeliveryService.PickUp)
@@ -42,19 +60,19 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
 
         foreach (var origin in origins)
         {
-            Sample(origin.Point, at);
+            Sample(origin.Point);
             break;
         }
 
-        var byRegion = Candidates(fleets, service, at).GroupBy(candidate => candidate.Region).ToDictionary(group => group.Key, group => group.ToArray());
+        var byRegion = Candidates(service).GroupBy(candidate => candidate.Region).ToDictionary(group => group.Key, group => group.ToArray());
         var metresMax = service == DeliveryService.WithinHour ? WithinHourMetres : double.PositiveInfinity;
         foreach (var origin in origins)
-            outlooks[origin.Id] = OfOne(origin, byRegion.GetValueOrDefault(origin.Region) ?? [], metresMax, at);
+            outlooks[origin.Id] = OfOne(origin, byRegion.GetValueOrDefault(origin.Region) ?? [], metresMax);
         return outlooks;
     }
 
     // The hot loop: candidates × origins. Whether a carrier may carry from here is asked once a carrier, and couriers come grouped by carrier.
-    private CourierOutlook OfOne(Location origin, Candidate[] candidates, double metresMax, DateTimeOffset at)
+    private CourierOutlook OfOne(Location origin, Candidate[] candidates, double metresMax)
     {
         var (latitude, longitude) = (origin.Point.Latitude, origin.Point.Longitude);
         var metresPerDegreeEast = MetresPerDegree * Math.Cos(double.DegreesToRadians(latitude));
@@ -92,7 +110,7 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
     }
 
     // Within the hour only who is on shift at that moment; else also who will be within a day, and then the wait for the shift counts.
-    private List<Candidate> Candidates(IReadOnlyList<(PartnerId Carrier, List<CourierLoad> Couriers)> fleets, DeliveryService service, DateTimeOffset at)
+    private List<Candidate> Candidates(DeliveryService service)
     {
         var isSoon = at < now + QueueMatters;
         var waits = new Dictionary<(string, string, string), int?>();
@@ -123,7 +141,7 @@ internal sealed class Outlook(TravelTimes travel, ShipRights rights, DateTimeOff
     };
 
     // How long each vehicle takes for a metre around here, so that couriers are compared without asking for every pair.
-    private void Sample(GeoPoint place, DateTimeOffset at)
+    private void Sample(GeoPoint place)
     {
         var there = new GeoPoint(place.Latitude + (place.Latitude > 0 ? -1 : 1) * SampleMetres / MetresPerDegree, place.Longitude);
         Debug.Assert(there.IsValid, "Two kilometres toward the equator stay on the globe.");
