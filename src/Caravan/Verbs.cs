@@ -33,6 +33,12 @@ internal static class Verbs
         DefaultValueFactory = result => long.TryParse(Environment("CARAVAN_BODY_BYTES_MAX", ""), out var bytes) ? bytes : new Settings().BodyBytesMax,
     };
 
+    private static readonly Option<int> OrdersPerCommit = new("--orders-per-commit")
+    {
+        Description = "How many orders may share a commit; 1 makes each wait for the disk alone, for comparison. [env: CARAVAN_ORDERS_PER_COMMIT]",
+        DefaultValueFactory = result => int.TryParse(Environment("CARAVAN_ORDERS_PER_COMMIT", ""), out var orders) ? orders : new Settings().OrdersPerCommit,
+    };
+
     public static Task<int> RunAsync(string[] args) => Root().Parse(args).InvokeAsync();
 
     private static RootCommand Root()
@@ -51,6 +57,7 @@ internal static class Verbs
             Demo,
             Simulate,
             BodyBytesMax,
+            OrdersPerCommit,
         };
         root.SetAction(ServeAsync);
         root.Add(AddPartner());
@@ -68,6 +75,7 @@ internal static class Verbs
             IsDemo = parsed.GetValue(Demo) == "on",
             IsSimulated = parsed.GetValue(Simulate) == "on",
             BodyBytesMax = parsed.GetValue(BodyBytesMax),
+            OrdersPerCommit = Math.Max(1, parsed.GetValue(OrdersPerCommit)),
         };
         await using var app = CaravanServer.Build(settings);
 

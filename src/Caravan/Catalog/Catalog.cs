@@ -18,17 +18,39 @@ public sealed record Item(
 /// <summary>The companies' catalogues.</summary>
 public sealed class ItemCatalog
 {
+    private const int ItemsMax = 300_000;
+
+    // By what an item is called: an owner's SKU, an owner's GTIN, an owner's id. An owner who has no such item is remembered too.
+    private readonly Recent<(PartnerId Owner, string Code), Named> bySku = new(ItemsMax, _ => 1);
+    private readonly Recent<(PartnerId Owner, string Code), Named> byGtin = new(ItemsMax, _ => 1);
+    private readonly Recent<(PartnerId Owner, ItemId Id), Named> byId = new(ItemsMax, _ => 1);
+
+    internal ItemCatalog(Store store) => store.Listen(ItemStore.Topic, _ =>
+    {
+        bySku.Clear();
+        byGtin.Clear();
+        byId.Clear();
+    });
+
     /// <summary>Adds items or, where the owner has the SKU already, replaces what is said of them; the id stays.</summary>
     public Task PutAsync(Tx tx, IReadOnlyCollection<Item> items) => ItemStore.PutAsync(tx, items);
 
     /// <summary>An owner's items by SKU; unknown ones are left out.</summary>
-    public Task<IReadOnlyList<Item>> BySkuAsync(Db db, PartnerId owner, IReadOnlyCollection<string> skus) => ItemStore.BySkuAsync(db, owner, skus);
+    public Task<IReadOnlyList<Item>> BySkuAsync(Db db, PartnerId owner, IReadOnlyCollection<string> skus) =>
+        RememberedAsync<(PartnerId Owner, string Code)>(db, bySku, [.. skus.Select(sku => (Owner: owner, Code: sku))], missing => ItemStore.BySkuAsync(db, owner, [.. missing.Select(key => key.Code)]), item => (item.Owner, item.Sku));
 
     /// <summary>Owners' items by GTIN-14; unknown ones are left out.</summary>
-    public Task<IReadOnlyList<Item>> ByGtinAsync(Db db, IReadOnlyCollection<PartnerId> owners, IReadOnlyCollection<string> gtins) => ItemStore.ByGtinAsync(db, owners, gtins);
+    public Task<IReadOnlyList<Item>> ByGtinAsync(Db db, IReadOnlyCollection<PartnerId> owners, IReadOnlyCollection<string> gtins) =>
+        RememberedAsync<(PartnerId Owner, string Code)>(
+            db,
+            byGtin,
+            [.. owners.SelectMany(owner => gtins.Select(gtin => (Owner: owner, Code: gtin)))],
+            missing => ItemStore.ByGtinAsync(db, [.. missing.Select(key => key.Owner).Distinct()], [.. missing.Select(key => key.Code).Distinct()]),
+            item => (item.Owner, item.Gtin!)); // Found by it.
 
     /// <summary>An owner's items by id; unknown ones are left out.</summary>
-    public Task<IReadOnlyList<Item>> ByIdAsync(Db db, PartnerId owner, IReadOnlyCollection<ItemId> ids) => ItemStore.ByIdAsync(db, owner, ids);
+    public Task<IReadOnlyList<Item>> ByIdAsync(Db db, PartnerId owner, IReadOnlyCollection<ItemId> ids) =>
+        RememberedAsync<(PartnerId Owner, ItemId Id)>(db, byId, [.. ids.Select(id => (Owner: owner, Id: id))], missing => ItemStore.ByIdAsync(db, owner, [.. missing.Select(key => key.Id)]), item => (item.Owner, item.Id));
 
     /// <summary>
     /// An owner's items in order of SKU, those after <paramref name="afterSku"/>, whose name, SKU or GTIN holds <paramref name="search"/>;
@@ -38,12 +60,47 @@ public sealed class ItemCatalog
 
     /// <summary>The categories of an owner's items, by name.</summary>
     public Task<IReadOnlyList<string>> CategoriesAsync(Db db, PartnerId owner) => ItemStore.CategoriesAsync(db, owner);
+
+    // In a transaction items are read, else remembered from the last time.
+    private static async Task<IReadOnlyList<Item>> RememberedAsync<TKey>(Db db, Recent<TKey, Named> recent, IReadOnlyCollection<TKey> keys, Func<IReadOnlyCollection<TKey>, Task<IReadOnlyList<Item>>> read, Func<Item, TKey> keyOf)
+        where TKey : notnull
+    {
+        if (db is Tx)
+            return await read(keys);
+
+        List<Item> found = new(keys.Count);
+        List<TKey> missing = [];
+        foreach (var key in keys)
+        {
+            if (recent.Find(key) is not { } named)
+                missing.Add(key);
+            else if (named.Item is { } item)
+                found.Add(item);
+        }
+
+        if (missing.Count == 0)
+            return found;
+
+        var readAt = recent.Changes;
+        var items = await read(missing);
+        foreach (var item in items)
+            recent.Keep(keyOf(item), new Named(item), readAt);
+        foreach (var key in missing)
+        {
+            if (recent.Find(key) is null)
+                recent.Keep(key, new Named(null), readAt);
+        }
+
+        return [.. found, .. items];
+    }
+
+    private sealed record Named(Item? Item);
 }
 
 internal static class CatalogRoom
 {
     public static IServiceCollection AddCatalog(this IServiceCollection services) =>
-        services.AddSingleton<ItemCatalog>().AddCatalogJson();
+        services.AddSingleton(provider => new ItemCatalog(provider.GetRequiredService<Store>())).AddCatalogJson();
 
     public static void MapCatalog(this IEndpointRouteBuilder routes) => routes.MapItemEndpoints();
 }

@@ -5,12 +5,19 @@ namespace Caravan.Catalog;
 
 internal static class ItemStore
 {
+    /// <summary>Items of an owner have changed.</summary>
+    public const string Topic = "items";
+
     // SQLite takes 32,766 parameters a statement; lists go in slices well below that.
     private const int SliceLength = 500;
 
     private const string Columns = "tenant, id, sku, gtin, name, category, temperature_class, weight_grams, price_amount, price_currency";
 
-    public static Task PutAsync(Tx tx, IReadOnlyCollection<Item> items) => tx.ExecuteAsync(
+    public static Task PutAsync(Tx tx, IReadOnlyCollection<Item> items)
+    {
+        foreach (var owner in items.Select(item => item.Owner).Distinct())
+            tx.Announce(Topic, owner);
+        return tx.ExecuteAsync(
         $"""
         INSERT INTO items ({Columns})
         VALUES (@Tenant, @Id, @Sku, @Gtin, @Name, @Category, @TemperatureClass, @WeightGrams, @PriceAmount, @PriceCurrency)
@@ -31,6 +38,7 @@ internal static class ItemStore
             PriceAmount = item.Price.Amount,
             PriceCurrency = item.Price.Currency,
         }));
+    }
 
     public static Task<IReadOnlyList<Item>> BySkuAsync(Db db, PartnerId owner, IReadOnlyCollection<string> skus) =>
         InSlicesAsync(skus, slice => db.QueryAsync<Row>($"SELECT {Columns} FROM items WHERE tenant = @owner AND sku IN @slice", new { owner, slice }));

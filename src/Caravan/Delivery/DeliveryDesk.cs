@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Caravan.Engines.Geo;
 using Caravan.Network;
@@ -15,6 +16,7 @@ public sealed class DeliveryDesk
     private readonly PartnerBook partners;
     private readonly DispatchBell bell;
     private readonly TimeProvider clock;
+    private readonly ConcurrentDictionary<PartnerId, RememberedOutlook> outlooks = new();
 
     internal DeliveryDesk(JobActs acts, NetworkMap map, TravelTimes travel, PartnerBook partners, DispatchBell bell, TimeProvider clock)
     {
@@ -28,16 +30,23 @@ public sealed class DeliveryDesk
 
     /// <summary>
     /// Who may carry for the shipper (its own couriers and those of carriers with a Ship agreement) and how laden they are: one read,
-    /// of which promises ask for many origins and several services.
+    /// of which promises ask for many origins and several services. Outside a transaction it may be a second old.
     /// </summary>
-    public async Task<FleetOutlook> OutlookAsync(Db db, PartnerId shipper, DateTimeOffset at)
+    public async ValueTask<FleetOutlook> OutlookAsync(Db db, PartnerId shipper, DateTimeOffset at)
     {
+        if (db is not Tx && outlooks.TryGetValue(shipper, out var last) && last.IsRecent(at))
+            return last.Outlook;
+
         var now = clock.GetUtcNow();
+        var ticks = Environment.TickCount64;
         var rights = new ShipRights(shipper, await partners.GrantedToAsync(db, shipper, AgreementKind.Ship, now));
         List<(PartnerId, List<CourierLoad>)> couriers = [];
         foreach (var carrier in rights.Carriers)
             couriers.Add((carrier, await CourierStore.LoadsAsync(db, carrier))); // Carrier by carrier: every statement names one tenant.
-        return new FleetOutlook(travel, rights, couriers, now, at);
+        var outlook = new FleetOutlook(travel, rights, couriers, now, at);
+        if (db is not Tx)
+            outlooks[shipper] = new RememberedOutlook(outlook, at, ticks);
+        return outlook;
     }
 
     /// <summary>Books a parcel, in the caller's transaction; a courier is chosen after the commit.</summary>
@@ -92,6 +101,7 @@ public sealed class DeliveryDesk
     public async Task PutAsync(Tx tx, IReadOnlyCollection<Courier> couriers)
     {
         await CourierStore.PutAsync(tx, couriers);
+        tx.AfterCommit(outlooks.Clear);
         tx.AfterCommit(bell.Ring);
     }
 
@@ -175,6 +185,7 @@ public sealed class DeliveryDesk
     /// <summary>Whether a courier takes new jobs; what the courier has is still to be done. False when the carrier has no such courier.</summary>
     public async Task<bool> SetDutyAsync(Tx tx, PartnerId carrier, CourierId courier, bool isOnDuty)
     {
+        tx.AfterCommit(outlooks.Clear);
         tx.AfterCommit(bell.Ring);
         return await CourierStore.SetDutyAsync(tx, carrier, courier, isOnDuty) > 0;
     }
@@ -236,6 +247,14 @@ public sealed class DeliveryDesk
             default:
                 throw new UnreachableException();
         }
+    }
+
+    // A second by the clock of the machine, whatever the clock of the business says.
+    private sealed record RememberedOutlook(FleetOutlook Outlook, DateTimeOffset At, long Ticks)
+    {
+        private const long Milliseconds = 1_000;
+
+        public bool IsRecent(DateTimeOffset at) => Environment.TickCount64 - Ticks < Milliseconds && Math.Abs((at - At).TotalMilliseconds) < Milliseconds;
     }
 
     private static async Task<JobState> OwnAsync(Db db, PartnerId shipper, JobId job) =>

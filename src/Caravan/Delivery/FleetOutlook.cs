@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Caravan.Engines.Dispatch;
 using Caravan.Engines.Geo;
@@ -33,7 +34,9 @@ public sealed class FleetOutlook
     private readonly IReadOnlyList<(PartnerId Carrier, List<CourierLoad> Couriers)> fleets;
     private readonly DateTimeOffset now;
     private readonly DateTimeOffset at;
-    private readonly double[] secondsPerMetre = new double[Enum.GetValues<VehicleKind>().Length];
+    private readonly Lazy<Dictionary<string, Candidate[]>> soon;
+    private readonly Lazy<Dictionary<string, Candidate[]>> later;
+    private readonly ConcurrentDictionary<(LocationId, bool), CourierOutlook> outlooks = new();
 
     internal FleetOutlook(TravelTimes travel, ShipRights rights, IReadOnlyList<(PartnerId Carrier, List<CourierLoad> Couriers)> fleets, DateTimeOffset now, DateTimeOffset at)
     {
@@ -42,37 +45,27 @@ public sealed class FleetOutlook
         this.fleets = fleets;
         this.now = now;
         this.at = at;
+        soon = new(() => ByRegion(DeliveryService.WithinHour));
+        later = new(() => ByRegion(DeliveryService.SameDay));
     }
 
     /// <summary>
-    /// For each origin, how many could carry and how soon the best is there. Within the hour: couriers on shift within 8 km. Else: couriers
+    /// How many could carry from an origin and how soon the best is there. Within the hour: couriers on shift within 8 km. Else: couriers
     /// of the region who are on shift, or will be within a day; the wait for their shift counts. A station needs no courier and answers as if one stood there.
     /// </summary>
-    public IReadOnlyDictionary<LocationId, CourierOutlook> Of(IReadOnlyCollection<Location> origins, DeliveryService service)
+    public CourierOutlook Of(Location origin, DeliveryService service) => service == DeliveryService.PickUp
+        ? new CourierOutlook(1, 0)
+        : outlooks.GetOrAdd((origin.Id, service == DeliveryService.WithinHour), _ => OfOne(origin, service));
+
+    private CourierOutlook OfOne(Location origin, DeliveryService service)
     {
-        var outlooks = new Dictionary<LocationId, CourierOutlook>(origins.Count);
-        if (service == DeliveryService.PickUp)
-        {
-            foreach (var origin in origins)
-                outlooks[origin.Id] = new CourierOutlook(1, 0);
-            return outlooks;
-        }
-
-        foreach (var origin in origins)
-        {
-            Sample(origin.Point);
-            break;
-        }
-
-        var byRegion = Candidates(service).GroupBy(candidate => candidate.Region).ToDictionary(group => group.Key, group => group.ToArray());
-        var metresMax = service == DeliveryService.WithinHour ? WithinHourMetres : double.PositiveInfinity;
-        foreach (var origin in origins)
-            outlooks[origin.Id] = OfOne(origin, byRegion.GetValueOrDefault(origin.Region) ?? [], metresMax);
-        return outlooks;
+        var isWithinHour = service == DeliveryService.WithinHour;
+        var candidates = (isWithinHour ? soon : later).Value.GetValueOrDefault(origin.Region) ?? [];
+        return OfOne(origin, candidates, isWithinHour ? WithinHourMetres : double.PositiveInfinity, SecondsPerMetre(origin.Point));
     }
 
     // The hot loop: candidates × origins. Whether a carrier may carry from here is asked once a carrier, and couriers come grouped by carrier.
-    private CourierOutlook OfOne(Location origin, Candidate[] candidates, double metresMax)
+    private CourierOutlook OfOne(Location origin, Candidate[] candidates, double metresMax, double[] secondsPerMetre)
     {
         var (latitude, longitude) = (origin.Point.Latitude, origin.Point.Longitude);
         var metresPerDegreeEast = MetresPerDegree * Math.Cos(double.DegreesToRadians(latitude));
@@ -97,7 +90,7 @@ public sealed class FleetOutlook
                 continue;
 
             count++;
-            var seconds = candidate.WaitSeconds + (metres * candidate.SecondsPerMetre);
+            var seconds = candidate.WaitSeconds + (metres * secondsPerMetre[(int)candidate.Vehicle]);
             if (seconds < bestSeconds)
                 (bestSeconds, best) = (seconds, i);
         }
@@ -108,6 +101,9 @@ public sealed class FleetOutlook
         var chosen = candidates[best];
         return new CourierOutlook(count, chosen.WaitSeconds + travel.Between(new GeoPoint(chosen.Latitude, chosen.Longitude), origin.Point, chosen.Vehicle, at).Seconds);
     }
+
+    private Dictionary<string, Candidate[]> ByRegion(DeliveryService service) =>
+        Candidates(service).GroupBy(candidate => candidate.Region).ToDictionary(group => group.Key, group => group.ToArray());
 
     // Within the hour only who is on shift at that moment; else also who will be within a day, and then the wait for the shift counts.
     private List<Candidate> Candidates(DeliveryService service)
@@ -127,7 +123,7 @@ public sealed class FleetOutlook
                 if (!waits.TryGetValue(shift, out var wait))
                     waits.Add(shift, wait = WaitFor(new Shift(Shift.TimeOf(courier.ShiftStart), Shift.TimeOf(courier.ShiftEnd), courier.TimeZone), service, at));
                 if (wait is { } seconds)
-                    candidates.Add(new Candidate(carrier, courier.Region, courier.Vehicle, courier.Latitude, courier.Longitude, seconds + (isSoon ? courier.OpenStops * StopSeconds : 0), secondsPerMetre[(int)courier.Vehicle]));
+                    candidates.Add(new Candidate(carrier, courier.Region, courier.Vehicle, courier.Latitude, courier.Longitude, seconds + (isSoon ? courier.OpenStops * StopSeconds : 0)));
             }
         }
 
@@ -141,13 +137,12 @@ public sealed class FleetOutlook
     };
 
     // How long each vehicle takes for a metre around here, so that couriers are compared without asking for every pair.
-    private void Sample(GeoPoint place)
+    private double[] SecondsPerMetre(GeoPoint place)
     {
         var there = new GeoPoint(place.Latitude + (place.Latitude > 0 ? -1 : 1) * SampleMetres / MetresPerDegree, place.Longitude);
         Debug.Assert(there.IsValid, "Two kilometres toward the equator stay on the globe.");
-        foreach (var vehicle in Enum.GetValues<VehicleKind>())
-            secondsPerMetre[(int)vehicle] = travel.Between(place, there, vehicle, at).Seconds / (double)SampleMetres;
+        return Array.ConvertAll(Enum.GetValues<VehicleKind>(), vehicle => travel.Between(place, there, vehicle, at).Seconds / (double)SampleMetres);
     }
 
-    private readonly record struct Candidate(PartnerId Carrier, string Region, VehicleKind Vehicle, double Latitude, double Longitude, int WaitSeconds, double SecondsPerMetre);
+    private readonly record struct Candidate(PartnerId Carrier, string Region, VehicleKind Vehicle, double Latitude, double Longitude, int WaitSeconds);
 }

@@ -134,9 +134,18 @@ public sealed class NetworkSnapshot
 }
 
 /// <summary>The companies' locations and regions.</summary>
-public sealed class NetworkMap(Store store)
+public sealed class NetworkMap
 {
+    private const string Topic = "network";
+
+    private readonly Store store;
     private volatile NetworkSnapshot? current;
+
+    internal NetworkMap(Store store)
+    {
+        this.store = store;
+        store.Listen(Topic, _ => current = null);
+    }
 
     /// <summary>The network as of the last change committed here.</summary>
     public async ValueTask<NetworkSnapshot> CurrentAsync(CancellationToken cancel) =>
@@ -145,14 +154,16 @@ public sealed class NetworkMap(Store store)
     /// <summary>Adds locations or, where the operator has the code already, replaces what is said of them; the id stays.</summary>
     public Task PutAsync(Tx tx, IReadOnlyCollection<Location> locations)
     {
-        tx.AfterCommit(() => current = null);
+        foreach (var location in locations.DistinctBy(location => location.Operator))
+            tx.Announce(Topic, location.Operator);
         return LocationStore.PutAsync(tx, locations);
     }
 
     /// <summary>Adds regions or replaces them by code.</summary>
     public Task PutAsync(Tx tx, IReadOnlyCollection<Region> regions)
     {
-        tx.AfterCommit(() => current = null);
+        foreach (var region in regions.DistinctBy(region => region.Tenant))
+            tx.Announce(Topic, region.Tenant);
         return LocationStore.PutAsync(tx, regions);
     }
 }
@@ -160,7 +171,7 @@ public sealed class NetworkMap(Store store)
 internal static class NetworkRoom
 {
     public static IServiceCollection AddNetwork(this IServiceCollection services) =>
-        services.AddSingleton<NetworkMap>().AddSingleton<TravelTimes>().AddNetworkJson();
+        services.AddSingleton(provider => new NetworkMap(provider.GetRequiredService<Store>())).AddSingleton<TravelTimes>().AddNetworkJson();
 
     public static void MapNetwork(this IEndpointRouteBuilder routes) => routes.MapLocationEndpoints();
 }

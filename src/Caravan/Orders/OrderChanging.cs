@@ -1,5 +1,6 @@
 using Caravan.Delivery;
 using Caravan.Network;
+using Caravan.Orders.Desk;
 using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
@@ -8,7 +9,7 @@ using Caravan.Stock;
 namespace Caravan.Orders;
 
 /// <summary>What happens to an order after it is placed: units move on, are called off, go short and are sourced anew.</summary>
-internal sealed class OrderChanging(OrderPlacing placing, Planner planner, StockBook stock, DeliveryDesk delivery, NetworkMap map, Outbox outbox)
+internal sealed class OrderChanging(BasketReader baskets, Planner planner, StockBook stock, DeliveryDesk delivery, NetworkMap map, NodeLoads loads, Outbox outbox)
 {
     // Those not yet touched are called off first.
     private static readonly LineStatus[] Cancellable = [LineStatus.Reserved, LineStatus.Released, LineStatus.Picked, LineStatus.Packed];
@@ -181,7 +182,7 @@ internal sealed class OrderChanging(OrderPlacing placing, Planner planner, Stock
         var lines = order.Lines.Where(line => units.ContainsKey(line.Line)).Select(line => line with { Quantity = units[line.Line] }).ToList();
         var basket = new Basket(order.Seller, [], order.Destination, order.Station);
         var station = order.Station is { } id ? (await map.CurrentAsync(cancel)).Find(id) : null;
-        var facts = await placing.FactsAsync(tx, basket, lines, station, new HashSet<LocationId> { notAt }, tx.Now, cancel);
+        var facts = await baskets.FactsAsync(tx, basket, lines, station, new HashSet<LocationId> { notAt }, tx.Now, cancel);
 
         // First as promised; a late parcel is still better than none.
         Plan plan = new Plan.Refused(PlanRefusal.OutOfStock, "", [], null, new SourcingReport(order.Service, "", true, [], 0));
@@ -200,8 +201,12 @@ internal sealed class OrderChanging(OrderPlacing placing, Planner planner, Stock
         if (await stock.ReserveAsync(tx, takes, $"{cause} {order.Id} {Guid.CreateVersion7():N}") is not ReserveOutcome.Reserved)
             return false;
 
+        List<FulfilmentOrder> fulfilments = [];
         foreach (var node in made.Nodes)
-            await placing.AddFulfilmentAsync(tx, order.Seller, OrderPlacing.FulfilmentOf(tx, order.Id, node, made.PromisedAt > order.PromisedAt ? made.PromisedAt : order.PromisedAt));
+            fulfilments.Add(OrderMaker.FulfilmentOf(order.Id, node, made.PromisedAt > order.PromisedAt ? made.PromisedAt : order.PromisedAt, tx.Now));
+        OrderRows.Insert(tx, [.. fulfilments.Select(one => (order.Seller, one))]);
+        outbox.Add(tx, fulfilments.Select(one => DeskBatch.FulfilmentEventOf(order.Seller, one)));
+        loads.CountAfterCommit(tx, fulfilments);
         return true;
     }
 

@@ -48,7 +48,7 @@ internal static class OrderEndpoints
     private static async Task<IResult> GetPromise(PromiseId id, Caller caller, Store store, PromiseBook promises, CancellationToken cancel) =>
         await store.ReadAsync(db => promises.FindAsync(db, caller.Tenant, id), cancel) is { } promise ? TypedResults.Ok(promise) : Problem.NotFound("promise");
 
-    private static async Task<IResult> Place(HttpContext context, Caller caller, PlaceBody body, OrderPlacing placing, OrderBodies bodies, IdempotentWrites writes)
+    private static async Task<IResult> Place(HttpContext context, Caller caller, PlaceBody body, OrderPlacing placing)
     {
         var check = CheckBasket(body.Lines, body.Destination)
             .Text(body.Number, "#/number", 100)
@@ -57,16 +57,20 @@ internal static class OrderEndpoints
             return check.Refusal;
 
         var request = new OrderRequest(BasketOf(caller, body.Lines, body.Destination, body.Station), body.Channel, body.Number, body.Service, body.Destination?.Address ?? "", body.Promise, body.RequestedAt);
-        var draft = await placing.PrepareAsync(request, context.RequestAborted);
-        return await writes.RunAsync(context, caller, async tx => await placing.PlaceAsync(tx, draft, context.RequestAborted) switch
+        var (keyed, fault) = await IdempotentWrites.ReadAsync(context, caller, isKeyRequired: true);
+        if (fault is not null)
+            return fault;
+
+        return await placing.PlaceAsync(request, services: null, keyed, context.RequestAborted) switch
         {
-            PlaceOutcome.Placed placed => new Answer(201, await bodies.OfAsync(tx, placed.Order, context.RequestAborted), $"/v1/orders/{placed.Order.Id}"),
-            PlaceOutcome.Faulty faulty => Outcome.Refuse(Problem.Invalid(faulty.Faults)),
-            PlaceOutcome.Known known => Outcome.Refuse(Problem.Of(409, "order-exists", "This order exists", $"You have an order '{body.Number}' in channel '{body.Channel}': see GET /v1/orders/{known.Order}. A number never becomes two orders.", ("order", known.Order.ToString()))),
-            PlaceOutcome.PromiseGone gone => Outcome.Refuse(Problem.Of(409, "promise-gone", "The promise does not hold", gone.Why)),
-            PlaceOutcome.Refused refused => Outcome.Refuse(Refusal(refused)),
+            { Kept: { } answer } decided => IdempotentWrites.Result(answer, isReplayed: decided.Outcome is null),
+            { IsKeyReused: true } => IdempotentWrites.Reused(keyed!.Key), // It is required, so it is there.
+            { Outcome: PlaceOutcome.Faulty faulty } => Problem.Invalid(faulty.Faults),
+            { Outcome: PlaceOutcome.Known known } => Problem.Of(409, "order-exists", "This order exists", $"You have an order '{body.Number}' in channel '{body.Channel}': see GET /v1/orders/{known.Order}. A number never becomes two orders.", ("order", known.Order.ToString())),
+            { Outcome: PlaceOutcome.PromiseGone gone } => Problem.Of(409, "promise-gone", "The promise does not hold", gone.Why),
+            { Outcome: PlaceOutcome.Refused refused } => Refusal(refused),
             _ => throw new System.Diagnostics.UnreachableException(),
-        }, isKeyRequired: true);
+        };
     }
 
     private static async Task<IResult> List(Caller caller, Store store, OrderDesk desk, OrderBodies bodies, CancellationToken cancel, OrderId? cursor = null, int limit = 50)
@@ -178,7 +182,13 @@ internal sealed class OrderBodies(DeliveryDesk delivery, NetworkMap map)
     public async Task<OrderBody> OfAsync(Db db, Order order, CancellationToken cancel)
     {
         var network = await map.CurrentAsync(cancel);
-        var jobs = (await delivery.FindAsync(db, order.Seller, [.. order.Fulfilments.SelectMany(one => References(order, one))])).ToDictionary(job => job.Reference);
+        return Of(order, network, await delivery.FindAsync(db, order.Seller, [.. order.Fulfilments.SelectMany(one => References(order, one))]));
+    }
+
+    /// <summary>An order and the jobs of its parcels; a new one has none.</summary>
+    public static OrderBody Of(Order order, NetworkSnapshot network, IReadOnlyList<Job> parcels)
+    {
+        var jobs = parcels.ToDictionary(job => job.Reference);
         return new OrderBody(
             order.Id,
             order.Channel,

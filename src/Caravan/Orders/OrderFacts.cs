@@ -8,24 +8,26 @@ using Caravan.Stock;
 
 namespace Caravan.Orders;
 
-/// <summary>What one owner's stock at a node could give to a line.</summary>
-internal readonly record struct Offer(int Line, PartnerId Owner, ItemId Item, int Sellable, bool IsStale);
+/// <summary>What one owner's stock at a node could give to a line, and the share of the cell that may be taken, in per cent.</summary>
+internal readonly record struct Offer(int Line, PartnerId Owner, ItemId Item, int Sellable, int SharePercent, bool IsStale);
 
-/// <summary>Everything that decides where a basket comes from, read on one snapshot; the planner is then pure.</summary>
+/// <summary>A node and all it offers to a basket.</summary>
+internal sealed record NodeOffers(Location Node, int Metres, List<Offer> Offers);
+
+/// <summary>Everything that decides where a basket comes from; the planner is then pure.</summary>
 internal sealed record OrderFacts(
     PartnerId Seller,
     IReadOnlyList<OrderLine> Lines,
     GeoPoint Destination,
     Location? Station,
     NetworkSnapshot Network,
-    IReadOnlyDictionary<LocationId, List<Offer>> Offers,
-    IReadOnlyDictionary<LocationId, CourierOutlook> Riders,
-    IReadOnlyDictionary<LocationId, CourierOutlook> Vans,
+    IReadOnlyList<NodeOffers> Nodes,
+    FleetOutlook Couriers,
     IReadOnlyDictionary<LocationId, int> OrdersThisHour,
     DateTimeOffset Now);
 
-/// <summary>Gathers <see cref="OrderFacts"/> from the rooms below.</summary>
-internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog, NetworkMap map, StockBook stock, DeliveryDesk delivery)
+/// <summary>Gathers <see cref="OrderFacts"/> from the rooms below: in a transaction as they are, else as they are remembered.</summary>
+internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog, NetworkMap map, StockBook stock, DeliveryDesk delivery, NodeLoads loads)
 {
     // Farther nodes are no candidates, whatever they have; it keeps a basket's candidates to those of its part of the country.
     private const int CandidateMetresMax = 400_000;
@@ -35,69 +37,92 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
     {
         var network = await map.CurrentAsync(cancel);
         var grants = await partners.GrantedToAsync(db, seller, AgreementKind.SellStock, now);
-        var offers = await OffersAsync(db, seller, lines, grants, network, destination, excluded, now);
-        var nodes = offers.Keys.Select(network.Find).OfType<Location>().ToList();
-        var couriers = await delivery.OutlookAsync(db, seller, now);
+        var items = await ItemsAsync(db, seller, lines, grants);
+        var shelves = await stock.ShelvesAsync(db, items.Keys);
+        var nodes = OffersOf(shelves, items, seller, grants, network, destination, excluded, now);
         return new OrderFacts(
             seller,
             lines,
             destination,
             station,
             network,
-            offers,
-            couriers.Of(nodes, DeliveryService.WithinHour),
-            couriers.Of(nodes, DeliveryService.SameDay),
-            await OrderStore.LoadsAsync(db, nodes, now),
+            nodes,
+            await delivery.OutlookAsync(db, seller, now),
+            await loads.OfAsync(db, [.. nodes.Select(node => node.Node.Operator).Distinct()], now),
             now);
     }
 
-    private async Task<Dictionary<LocationId, List<Offer>>> OffersAsync(
-        Db db,
+    /// <summary>The seller's items and those of its partners with the same GTINs, and the line each would serve.</summary>
+    private async Task<Dictionary<(PartnerId Owner, ItemId Item), OrderLine>> ItemsAsync(Db db, PartnerId seller, IReadOnlyList<OrderLine> lines, IReadOnlyList<Agreement> grants)
+    {
+        var items = lines.ToDictionary(line => (seller, line.Item));
+        if (grants.Count == 0)
+            return items;
+
+        var lineOfGtin = lines.Where(line => line.Gtin is not null).ToDictionary(line => line.Gtin!); // Filtered just before.
+        foreach (var item in await catalog.ByGtinAsync(db, [.. grants.Select(grant => grant.Grantor).Distinct()], lineOfGtin.Keys))
+            items[(item.Owner, item.Id)] = lineOfGtin[item.Gtin!]; // Found by its GTIN.
+        return items;
+    }
+
+    // Closest first, so that ties fall the same way whatever order the store gave the cells in.
+    private static List<NodeOffers> OffersOf(
+        IReadOnlyList<Shelf> shelves,
+        Dictionary<(PartnerId Owner, ItemId Item), OrderLine> items,
         PartnerId seller,
-        IReadOnlyList<OrderLine> lines,
         IReadOnlyList<Agreement> grants,
         NetworkSnapshot network,
         GeoPoint destination,
         IReadOnlySet<LocationId> excluded,
         DateTimeOffset now)
     {
-        var lineOfItem = lines.ToDictionary(line => (seller, line.Item), line => line.Line);
-        var lineOfGtin = lines.Where(line => line.Gtin is not null).ToDictionary(line => line.Gtin!, line => line.Line); // Filtered just before.
-        var gtinOf = new Dictionary<(PartnerId, ItemId), string>();
-        foreach (var item in await catalog.ByGtinAsync(db, [.. grants.Select(grant => grant.Grantor).Distinct()], lineOfGtin.Keys))
+        var nodes = new Dictionary<LocationId, NodeOffers?>();
+        foreach (var shelf in shelves)
         {
-            lineOfItem[(item.Owner, item.Id)] = lineOfGtin[item.Gtin!]; // Found by its GTIN.
-            gtinOf[(item.Owner, item.Id)] = item.Gtin!;
+            var line = items[(shelf.Owner, shelf.Item)];
+            for (var i = 0; i < shelf.Count; i++)
+            {
+                var there = shelf.SellableAt(i);
+                if (there == 0)
+                    continue;
+
+                var location = shelf.LocationAt(i);
+                if (!nodes.TryGetValue(location, out var node))
+                    nodes[location] = node = CandidateAt(location, network, destination, excluded);
+                if (node is null)
+                    continue;
+
+                var share = shelf.Owner == seller ? 100 : ShareOf(grants, shelf.Owner, line.Gtin, node.Node);
+                var sellable = (int)((long)there * share / 100);
+                if (sellable > 0)
+                    node.Offers.Add(new Offer(line.Line, shelf.Owner, shelf.Item, sellable, share, shelf.IsStaleAt(i, now)));
+            }
         }
 
-        var offers = new Dictionary<LocationId, List<Offer>>();
-        var metres = new Dictionary<LocationId, int>();
-        foreach (var cell in await stock.CellsAsync(db, lineOfItem.Keys, now))
-        {
-            if (cell.Sellable == 0 || excluded.Contains(cell.Location) || network.Find(cell.Location) is not { } node)
-                continue;
+        var candidates = nodes.Values.OfType<NodeOffers>().Where(node => node.Offers.Count > 0).ToList();
+        candidates.Sort((a, b) => a.Metres != b.Metres ? a.Metres.CompareTo(b.Metres) : a.Node.Id.CompareTo(b.Node.Id));
+        return candidates.Count <= CandidatesMax ? candidates : candidates[..CandidatesMax];
+    }
 
-            if (!metres.TryGetValue(node.Id, out var distance))
-                metres[node.Id] = distance = GreatCircle.Metres(node.Point, destination);
-            var share = cell.Owner == seller ? 100 : Share(grants, cell, gtinOf[(cell.Owner, cell.Item)], node);
-            var sellable = (int)((long)cell.Sellable * share / 100);
-            if (distance > CandidateMetresMax || sellable == 0)
-                continue;
+    private static NodeOffers? CandidateAt(LocationId location, NetworkSnapshot network, GeoPoint destination, IReadOnlySet<LocationId> excluded)
+    {
+        if (network.Find(location) is not { } node || excluded.Contains(location))
+            return null;
 
-            if (!offers.TryGetValue(node.Id, out var here))
-                offers[node.Id] = here = [];
-            here.Add(new Offer(lineOfItem[(cell.Owner, cell.Item)], cell.Owner, cell.Item, sellable, cell.IsStale));
-        }
-
-        return offers.Count <= CandidatesMax
-            ? offers
-            : offers.OrderBy(offer => metres[offer.Key]).Take(CandidatesMax).ToDictionary(offer => offer.Key, offer => offer.Value);
+        var metres = GreatCircle.Metres(node.Point, destination);
+        return metres > CandidateMetresMax ? null : new NodeOffers(node, metres, new List<Offer>(2));
     }
 
     /// <summary>How much of a neighbour's cell the best agreement lets the seller take, in per cent.</summary>
-    private static int Share(IReadOnlyList<Agreement> grants, StockCell cell, string gtin, Location node) =>
-        grants.Where(grant => grant.Grantor == cell.Owner && grant.Covers(gtin, cell.Location, node.Region))
-            .Select(grant => grant.SharePercent)
-            .DefaultIfEmpty(0)
-            .Max();
+    public static int ShareOf(IReadOnlyList<Agreement> grants, PartnerId owner, string? gtin, Location node)
+    {
+        var best = 0;
+        foreach (var grant in grants)
+        {
+            if (grant.Grantor == owner && grant.SharePercent > best && grant.Covers(gtin, node.Id, node.Region))
+                best = grant.SharePercent;
+        }
+
+        return best;
+    }
 }

@@ -9,8 +9,6 @@ namespace Caravan.Orders;
 
 internal static class OrderStore
 {
-    private const string AllocationColumns = "reserved, released, picked, packed, shipped, delivered, short, cancelled, returned";
-
     public static Task<OrderId?> FindIdAsync(Db db, PartnerId seller, string channel, string number) =>
         db.FirstAsync<OrderId?>("SELECT id FROM orders WHERE tenant = @seller AND channel = @channel AND number = @number", new { seller, channel, number });
 
@@ -37,91 +35,6 @@ internal static class OrderStore
 
         var rows = await db.QueryAsync<OrderRow>("SELECT * FROM orders WHERE tenant = @seller AND tracking_secret = @secret", new { seller, secret = token[(cut + 1)..] });
         return await LoadAsync(db, seller, rows) is [var found] ? found : null;
-    }
-
-    public static async Task<Dictionary<LocationId, int>> LoadsAsync(Db db, IReadOnlyCollection<Location> nodes, DateTimeOffset now)
-    {
-        var loads = new Dictionary<LocationId, int>();
-        foreach (var owner in nodes.Select(node => node.Operator).Distinct())
-        {
-            foreach (var row in await db.QueryAsync<LoadRow>("SELECT location, orders FROM node_loads WHERE tenant = @owner AND hour = @hour", new { owner, hour = HourOf(now) }))
-                loads[row.Location] = row.Orders;
-        }
-
-        return loads;
-    }
-
-    public static async Task InsertAsync(Tx tx, Order order)
-    {
-        await tx.ExecuteAsync(
-            """
-            INSERT INTO orders (tenant, id, channel, number, service, placed_at, requested_at, promised_at, currency, goods_amount, delivery_amount,
-                latitude, longitude, address, station, promise, tracking_secret, proof_code)
-            VALUES (@Seller, @Id, @Channel, @Number, @service, @PlacedAt, @RequestedAt, @PromisedAt, @Currency, @GoodsAmount, @DeliveryAmount,
-                @Latitude, @Longitude, @Address, @Station, @Promise, @TrackingSecret, @ProofCode)
-            """,
-            new
-            {
-                order.Seller,
-                order.Id,
-                order.Channel,
-                order.Number,
-                service = order.Service.ToString(),
-                order.PlacedAt,
-                order.RequestedAt,
-                order.PromisedAt,
-                order.Currency,
-                order.GoodsAmount,
-                order.DeliveryAmount,
-                order.Destination.Latitude,
-                order.Destination.Longitude,
-                order.Address,
-                order.Station,
-                order.Promise,
-                order.TrackingSecret,
-                order.ProofCode,
-            });
-        await tx.ExecuteAsync(
-            """
-            INSERT INTO order_lines (tenant, order_id, line, item, sku, gtin, name, quantity, price_amount, weight_grams, temperature_class)
-            VALUES (@seller, @order, @Line, @Item, @Sku, @Gtin, @Name, @Quantity, @PriceAmount, @WeightGrams, @temperature)
-            """,
-            order.Lines.Select(line => new
-            {
-                seller = order.Seller,
-                order = order.Id,
-                line.Line,
-                line.Item,
-                line.Sku,
-                line.Gtin,
-                line.Name,
-                line.Quantity,
-                line.PriceAmount,
-                line.WeightGrams,
-                temperature = line.TemperatureClass.ToString(),
-            }));
-    }
-
-    public static async Task InsertAsync(Tx tx, PartnerId seller, FulfilmentOrder fulfilment)
-    {
-        await tx.ExecuteAsync(
-            """
-            INSERT INTO fulfilments (tenant, id, order_id, location, operator, ready_at, due_at, distance_metres, is_open)
-            VALUES (@seller, @Id, @Order, @Location, @Operator, @ReadyAt, @DueAt, @DistanceMetres, 1)
-            """,
-            new { seller, fulfilment.Id, fulfilment.Order, fulfilment.Location, fulfilment.Operator, fulfilment.ReadyAt, fulfilment.DueAt, fulfilment.DistanceMetres });
-        await tx.ExecuteAsync(
-            $"""
-            INSERT INTO allocations (tenant, fulfilment, line, owner, item, order_id, location, quantity, {AllocationColumns})
-            VALUES (@seller, @Fulfilment, @Line, @Owner, @Item, @order, @Location, @Quantity, @Quantity, 0, 0, 0, 0, 0, 0, 0, 0)
-            """,
-            fulfilment.Allocations.Select(one => new { seller, one.Fulfilment, one.Line, one.Owner, one.Item, order = fulfilment.Order, one.Location, one.Quantity }));
-        await tx.ExecuteAsync(
-            "INSERT INTO claims (tenant, item, location, seller, fulfilment, line) VALUES (@Owner, @Item, @Location, @seller, @Fulfilment, @Line)",
-            fulfilment.Allocations.Select(one => new { one.Owner, one.Item, one.Location, seller, one.Fulfilment, one.Line }));
-        await tx.ExecuteAsync(
-            "INSERT INTO node_loads (tenant, location, hour, orders) VALUES (@Operator, @Location, @hour, 1) ON CONFLICT (tenant, location, hour) DO UPDATE SET orders = node_loads.orders + 1",
-            new { fulfilment.Operator, fulfilment.Location, hour = HourOf(tx.Now) });
     }
 
     /// <summary>Writes where an allocation's units stand, and forgets its claim when none of them waits on stock any more.</summary>
@@ -184,19 +97,11 @@ internal static class OrderStore
         return [.. rows.Select(row => row.ToOrder([.. lines[row.Id].Select(line => line.ToLine())], [.. fulfilments[row.Id].Select(one => one.ToFulfilment([.. allocations[one.Id].Select(allocation => allocation.ToAllocation())]))]))];
     }
 
-    private static long HourOf(DateTimeOffset at) => at.ToUnixTimeSeconds() / 3600;
-
     internal sealed record ClaimRow
     {
         public PartnerId Seller { get; init; }
         public FulfilmentId Fulfilment { get; init; }
         public int Line { get; init; }
-    }
-
-    private sealed record LoadRow
-    {
-        public LocationId Location { get; init; }
-        public int Orders { get; init; }
     }
 
     private sealed record ReportRow

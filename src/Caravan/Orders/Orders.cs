@@ -1,5 +1,6 @@
 using Caravan.Engines.Geo;
 using Caravan.Network;
+using Caravan.Orders.Desk;
 using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
@@ -92,10 +93,11 @@ public sealed class OrderDesk
     }
 
     /// <summary>Sources, reserves and stores an order in one durable step.</summary>
-    public Task<PlaceOutcome> PlaceAsync(OrderRequest request, CancellationToken cancel) => placing.PlaceAsync(request, cancel);
+    public Task<PlaceOutcome> PlaceAsync(OrderRequest request, CancellationToken cancel) => PlaceSoonestAsync(request, [request.Service], cancel);
 
     /// <summary>Places an order by the first of these services that can serve it, whatever service it asks for.</summary>
-    public Task<PlaceOutcome> PlaceSoonestAsync(OrderRequest request, IReadOnlyList<DeliveryService> services, CancellationToken cancel) => placing.PlaceAsync(request, services, cancel);
+    public async Task<PlaceOutcome> PlaceSoonestAsync(OrderRequest request, IReadOnlyList<DeliveryService> services, CancellationToken cancel) =>
+        (await placing.PlaceAsync(request, services, keyed: null, cancel)).Outcome!; // Without a key there is no answer of an earlier request.
 
     /// <summary>An order, whole.</summary>
     public Task<Order?> FindAsync(Db db, PartnerId seller, OrderId order) => OrderStore.FindAsync(db, seller, order);
@@ -154,11 +156,16 @@ internal static class OrdersRoom
     public static IServiceCollection AddOrders(this IServiceCollection services) =>
         services
             .AddSingleton<OrderFactsReader>()
+            .AddSingleton<NodeLoads>()
+            .AddSingleton<BasketReader>()
             .AddSingleton<Planner>()
+            .AddSingleton<OrderMaker>()
+            .AddSingleton<DeskBatch>()
+            .AddSingleton<DeskQueue>()
             .AddSingleton<OrderPlacing>()
             .AddSingleton<OrderChanging>()
             .AddSingleton(provider => new PromiseBook(
-                provider.GetRequiredService<Store>(), provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<Planner>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<TimeProvider>()))
+                provider.GetRequiredService<Store>(), provider.GetRequiredService<BasketReader>(), provider.GetRequiredService<Planner>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>()))
             .AddSingleton<OrderBoard>()
             .AddSingleton<OrderBodies>()

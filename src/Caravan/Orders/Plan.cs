@@ -6,10 +6,13 @@ namespace Caravan.Orders;
 /// <summary>What one node gives: for each line, from whose stock, how many.</summary>
 internal sealed record PlanNode(Location Location, DateTimeOffset ReadyAt, DateTimeOffset ArrivesAt, int Metres, int TravelSeconds, IReadOnlyList<PlanTake> Takes);
 
-/// <summary>Some of an owner's item for a line.</summary>
-internal readonly record struct PlanTake(int Line, PartnerId Owner, ItemId Item, int Quantity)
+/// <summary>Some of an owner's item for a line, and the share of the owner's cell that may be taken, in per cent.</summary>
+internal readonly record struct PlanTake(int Line, PartnerId Owner, ItemId Item, int Quantity, int SharePercent)
 {
     public StockTake At(LocationId location) => new(Owner, Item, location, Quantity);
+
+    /// <summary>As it is reserved: the cell must hold so much that the share suffices.</summary>
+    public Want WantedAt(LocationId location) => new(At(location), (int)Math.Min(int.MaxValue, (((long)Quantity * 100) + SharePercent - 1) / SharePercent));
 }
 
 /// <summary>Where a basket would come from by a service, or why it cannot.</summary>
@@ -66,7 +69,7 @@ public sealed record ClosestNode(LocationId Location, string Name, int Metres, s
 /// <param name="Service">By which service.</param>
 /// <param name="Sentence">The decision, as one would say it.</param>
 /// <param name="IsProvenBest">No better choice exists; false when the search met its limit.</param>
-/// <param name="Candidates">The nodes with any of the goods, closest first; at most twenty, and always the chosen.</param>
+/// <param name="Candidates">The nodes with any of the goods, closest first; at most ten, and always the chosen.</param>
 /// <param name="CandidatesInAll">How many there were.</param>
 public sealed record SourcingReport(DeliveryService Service, string Sentence, bool IsProvenBest, IReadOnlyList<CandidateReport> Candidates, int CandidatesInAll);
 

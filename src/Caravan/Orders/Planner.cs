@@ -19,8 +19,9 @@ internal sealed class Planner(TravelTimes travelTimes)
     /// <summary>Plans a basket by a service. With a <paramref name="deadline"/>, nothing is planned that would come later.</summary>
     public Plan Make(OrderFacts facts, DeliveryService service, DateTimeOffset? deadline = null)
     {
-        var nodes = facts.Offers.Keys.Select(facts.Network.Find).OfType<Location>().ToList();
-        var choices = nodes.ConvertAll(node => ChoiceOf(facts, node, service));
+        var choices = new List<Choice>(facts.Nodes.Count);
+        foreach (var node in facts.Nodes)
+            choices.Add(ChoiceOf(facts, node, service));
         var problem = ProblemOf(facts, service, choices, deadline);
         var decision = Sourcer.Decide(problem);
         var report = SourcingWords.Report(facts, service, choices, decision);
@@ -32,8 +33,9 @@ internal sealed class Planner(TravelTimes travelTimes)
         };
     }
 
-    private Choice ChoiceOf(OrderFacts facts, Location node, DeliveryService service)
+    private Choice ChoiceOf(OrderFacts facts, NodeOffers candidate, DeliveryService service)
     {
+        var node = candidate.Node;
         var loads = facts.OrdersThisHour.GetValueOrDefault(node.Id);
         var isSameBuilding = facts.Station is { } there && IsSameBuilding(node, there);
         var isCarried = service != DeliveryService.PickUp || !isSameBuilding;
@@ -42,15 +44,15 @@ internal sealed class Planner(TravelTimes travelTimes)
         var travel = isCarried ? travelTimes.Between(node.Point, to, vehicle, facts.Now) : new Travel(0, 0);
         var times = service == DeliveryService.PickUp
             ? ServiceTimes.ToStation(node, facts.Station!, isSameBuilding, loads, facts.Now) // A pick-up is only planned with a station.
-            : ServiceTimes.ToDoor(node, service, (service == DeliveryService.WithinHour ? facts.Riders : facts.Vans).GetValueOrDefault(node.Id, NoCourier), loads, facts.Now);
-        var straight = GreatCircle.Metres(node.Point, to);
+            : ServiceTimes.ToDoor(node, service, service == DeliveryService.NextDay ? NoCourier : facts.Couriers.Of(node, service), loads, facts.Now); // Tomorrow's couriers are not known today.
+        var straight = to == facts.Destination ? candidate.Metres : GreatCircle.Metres(node.Point, to);
         var reach = service == DeliveryService.PickUp ? (isSameBuilding ? int.MaxValue : node.NextDayMetres) : node.ServiceMetres(service);
         var obstacles = times.Obstacles
             | (facts.Network.IsRegionOn(node) ? Obstacle.None : Obstacle.RegionOff)
             | (straight > reach && reach > 0 ? Obstacle.OutsideServiceArea : Obstacle.None)
             | (reach == 0 ? Obstacle.ServiceNotOffered : Obstacle.None)
-            | (facts.Offers[node.Id].All(offer => offer.IsStale) ? Obstacle.StaleStock : Obstacle.None);
-        return new Choice(node, travel, times.ReadySeconds, times.PromisedAt, obstacles);
+            | (candidate.Offers.TrueForAll(offer => offer.IsStale) ? Obstacle.StaleStock : Obstacle.None);
+        return new Choice(node, candidate.Offers, travel, times.ReadySeconds, times.PromisedAt, obstacles);
     }
 
     private static bool IsSameBuilding(Location node, Location station) =>
@@ -66,7 +68,7 @@ internal sealed class Planner(TravelTimes travelTimes)
         var sellable = new int[choices.Count * lineCount];
         for (var i = 0; i < choices.Count; i++)
         {
-            foreach (var offer in facts.Offers[choices[i].Node.Id])
+            foreach (var offer in choices[i].Offers)
             {
                 if (!offer.IsStale)
                     sellable[(i * lineCount) + index[offer.Line]] += offer.Sellable;
@@ -90,7 +92,7 @@ internal sealed class Planner(TravelTimes travelTimes)
     {
         var nodes = sourced.Allocations
             .GroupBy(allocation => allocation.Candidate)
-            .Select(group => (Choice: choices[group.Key], Takes: group.SelectMany(allocation => Split(facts, choices[group.Key].Node.Id, facts.Lines[allocation.Line].Line, allocation.Quantity)).ToList()))
+            .Select(group => (Choice: choices[group.Key], Takes: group.SelectMany(allocation => Split(facts, choices[group.Key].Offers, facts.Lines[allocation.Line].Line, allocation.Quantity)).ToList()))
             .Select(node => new PlanNode(
                 node.Choice.Node,
                 facts.Now.AddSeconds(node.Choice.ReadySeconds),
@@ -104,17 +106,17 @@ internal sealed class Planner(TravelTimes travelTimes)
     }
 
     /// <summary>What a node gives to a line, split by owner: the seller's own stock first.</summary>
-    private static IEnumerable<PlanTake> Split(OrderFacts facts, LocationId node, int line, int quantity)
+    private static IEnumerable<PlanTake> Split(OrderFacts facts, List<Offer> offers, int line, int quantity)
     {
-        foreach (var offer in facts.Offers[node].Where(offer => offer.Line == line && !offer.IsStale).OrderBy(offer => offer.Owner != facts.Seller).ThenBy(offer => offer.Owner))
+        foreach (var offer in offers.Where(offer => offer.Line == line && !offer.IsStale).OrderBy(offer => offer.Owner != facts.Seller).ThenBy(offer => offer.Owner))
         {
             var taken = Math.Min(quantity, offer.Sellable);
             if (taken > 0)
-                yield return new PlanTake(line, offer.Owner, offer.Item, taken);
+                yield return new PlanTake(line, offer.Owner, offer.Item, taken, offer.SharePercent);
             quantity -= taken;
         }
     }
 }
 
 /// <summary>A node as the engine is asked about it.</summary>
-internal sealed record Choice(Location Node, Travel Travel, int ReadySeconds, DateTimeOffset PromisedAt, Obstacle Obstacles);
+internal sealed record Choice(Location Node, List<Offer> Offers, Travel Travel, int ReadySeconds, DateTimeOffset PromisedAt, Obstacle Obstacles);

@@ -61,15 +61,15 @@ public sealed class PromiseBook
 
     private static readonly HashSet<LocationId> Nowhere = [];
     private readonly Store store;
-    private readonly OrderPlacing placing;
+    private readonly BasketReader baskets;
     private readonly Planner planner;
     private readonly NetworkMap map;
     private readonly TimeProvider clock;
 
-    internal PromiseBook(Store store, OrderPlacing placing, Planner planner, NetworkMap map, TimeProvider clock)
+    internal PromiseBook(Store store, BasketReader baskets, Planner planner, NetworkMap map, TimeProvider clock)
     {
         this.store = store;
-        this.placing = placing;
+        this.baskets = baskets;
         this.planner = planner;
         this.map = map;
         this.clock = clock;
@@ -99,11 +99,11 @@ public sealed class PromiseBook
     public async Task<Promise?> FindAsync(Db db, PartnerId seller, PromiseId id) => (await KeptAsync(db, seller, id))?.Promise;
 
     /// <summary>The promised time for an order, or why the promise does not hold for it.</summary>
-    internal static async Task<(DateTimeOffset At, string? Gone)> RedeemAsync(Tx tx, PromiseId id, OrderRequest request, IReadOnlyList<OrderLine> lines)
+    internal static async Task<(DateTimeOffset At, string? Gone)> RedeemAsync(Db db, PromiseId id, OrderRequest request, IReadOnlyList<OrderLine> lines, DateTimeOffset now)
     {
-        if (await KeptAsync(tx, request.Basket.Seller, id) is not { } kept)
+        if (await KeptAsync(db, request.Basket.Seller, id) is not { } kept)
             return (default, "The promise is unknown or forgotten. Ask for a new one with POST /v1/promises.");
-        if (kept.Promise.ExpiresAt <= tx.Now)
+        if (kept.Promise.ExpiresAt <= now)
             return (default, "The promise has run out. Ask for a new one with POST /v1/promises.");
         if (!kept.Lines.Select(line => (line.Item, line.Quantity)).ToHashSet().SetEquals(lines.Select(line => (line.Item, line.Quantity))))
             return (default, "The promise was for other goods. Ask for a new one with the lines of this order.");
@@ -120,13 +120,13 @@ public sealed class PromiseBook
 
     private async Task<(IReadOnlyList<PromiseOption> Options, IReadOnlyList<OrderLine> Lines, IReadOnlyList<Platform.Problems.Fault> Faults)> OptionsAsync(Db db, Basket basket, DateTimeOffset now, CancellationToken cancel)
     {
-        var (lines, station, faults) = await placing.ResolveAsync(db, basket, null, cancel);
+        var (lines, station, faults) = await baskets.ResolveAsync(db, basket, null, cancel);
         if (faults.Count > 0)
             return ([], lines, faults);
 
         station ??= await ClosestStationAsync(db, basket, cancel);
-        var facts = await placing.FactsAsync(db, basket, lines, station, Nowhere, now, cancel);
-        var currency = await placing.CurrencyAsync(db, basket.Seller, lines);
+        var facts = await baskets.FactsAsync(db, basket, lines, station, Nowhere, now, cancel);
+        var currency = await baskets.CurrencyAsync(db, basket.Seller, lines);
         IEnumerable<DeliveryService> services = basket.Destination is null ? [DeliveryService.PickUp] : [DeliveryService.WithinHour, DeliveryService.SameDay, DeliveryService.NextDay, DeliveryService.PickUp];
         return ([.. services.Select(service => OptionOf(facts, service, currency))], lines, faults);
     }
@@ -163,7 +163,7 @@ public sealed class PromiseBook
         if (basket.Destination is not { } place)
             return null;
 
-        var mayHandOver = await placing.HandOverRuleAsync(db, basket.Seller);
+        var mayHandOver = await baskets.HandOverRuleAsync(db, basket.Seller);
         return (await map.CurrentAsync(cancel)).Locations
             .Where(location => location.Kind == LocationKind.Station && location.IsActive && mayHandOver(location))
             .Select(location => (location, Metres: Engines.Geo.GreatCircle.Metres(location.Point, place)))

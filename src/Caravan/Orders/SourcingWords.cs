@@ -7,7 +7,7 @@ namespace Caravan.Orders;
 /// <summary>Says a sourcing decision in words and data: why this shelf, and why not the others.</summary>
 internal static class SourcingWords
 {
-    private const int ReportMax = 20;
+    private const int ReportMax = 10;
     private const int PlacesMax = 5;
 
     public static SourcingReport Report(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision decision)
@@ -84,7 +84,7 @@ internal static class SourcingWords
     {
         var line = facts.Lines[shortage.Line];
         var places = choices
-            .Select(choice => (choice, Left: facts.Offers[choice.Node.Id].Where(offer => offer.Line == line.Line).Sum(offer => offer.Sellable)))
+            .Select(choice => (choice, Left: choice.Offers.Where(offer => offer.Line == line.Line).Sum(offer => offer.Sellable)))
             .Where(place => place.Left > 0)
             .OrderBy(place => place.choice.Travel.Seconds)
             .Take(PlacesMax)

@@ -5,21 +5,25 @@ namespace Caravan.Partners;
 
 internal static class PartnerStore
 {
-    private const string InForce = "revoked_at IS NULL AND valid_from <= @now AND (valid_to IS NULL OR valid_to > @now)";
+    /// <summary>Agreements of a grantor have changed.</summary>
+    public const string Topic = "agreements";
 
     public static async Task<IReadOnlyList<Partner>> AllAsync(Db db) =>
         [.. (await db.QueryAsync<PartnerRow>("SELECT tenant, slug, name, is_demo FROM partners ORDER BY name, slug")).Select(row => row.ToPartner())];
 
-    public static async Task<IReadOnlyList<Agreement>> GrantedToAsync(Db db, PartnerId grantee, AgreementKind kind, DateTimeOffset now) =>
+    public static async Task<IReadOnlyList<Agreement>> GrantedToAsync(Db db, PartnerId grantee, AgreementKind kind) =>
         [.. (await db.QueryAsync<AgreementRow>(
-            $"SELECT * FROM agreements WHERE grantee = @grantee AND kind = @kind AND {InForce} ORDER BY tenant, id",
-            new { grantee, kind = kind.ToString(), now })).Select(row => row.ToAgreement())];
+            "SELECT * FROM agreements WHERE grantee = @grantee AND kind = @kind AND revoked_at IS NULL ORDER BY tenant, id",
+            new { grantee, kind = kind.ToString() })).Select(row => row.ToAgreement())];
 
     /// <summary>Every agreement, also ended ones, in which a partner is one of the two.</summary>
     public static async Task<IReadOnlyList<Agreement>> OfAsync(Db db, PartnerId partner) =>
         [.. (await db.QueryAsync<AgreementRow>("SELECT * FROM agreements WHERE tenant = @partner OR grantee = @partner ORDER BY id", new { partner })).Select(row => row.ToAgreement())];
 
-    public static Task InsertAsync(Tx tx, Agreement agreement) => tx.ExecuteAsync(
+    public static Task InsertAsync(Tx tx, Agreement agreement)
+    {
+        tx.Announce(Topic, agreement.Grantor);
+        return tx.ExecuteAsync(
         """
         INSERT INTO agreements (tenant, id, grantee, kind, gtins, locations, region, share_percent, valid_from, valid_to, revoked_at)
         VALUES (@tenant, @Id, @Grantee, @kind, @gtins, @locations, @Region, @SharePercent, @From, @To, @RevokedAt)
@@ -38,9 +42,13 @@ internal static class PartnerStore
             agreement.To,
             agreement.RevokedAt,
         });
+    }
 
-    public static async Task<bool> RevokeAsync(Tx tx, PartnerId grantor, AgreementId id) =>
-        await tx.ExecuteAsync("UPDATE agreements SET revoked_at = COALESCE(revoked_at, @now) WHERE tenant = @grantor AND id = @id", new { grantor, id, now = tx.Now }) > 0;
+    public static async Task<bool> RevokeAsync(Tx tx, PartnerId grantor, AgreementId id)
+    {
+        tx.Announce(Topic, grantor);
+        return await tx.ExecuteAsync("UPDATE agreements SET revoked_at = COALESCE(revoked_at, @now) WHERE tenant = @grantor AND id = @id", new { grantor, id, now = tx.Now }) > 0;
+    }
 
     private sealed record PartnerRow
     {

@@ -44,7 +44,10 @@ public sealed record Agreement(
     DateTimeOffset? To,
     DateTimeOffset? RevokedAt)
 {
-    /// <summary>Whether it holds for an item at a location now.</summary>
+    /// <summary>Whether it holds at an instant.</summary>
+    public bool IsInForce(DateTimeOffset at) => RevokedAt is null && From <= at && (To is null || To > at);
+
+    /// <summary>Whether it holds for an item at a location.</summary>
     public bool Covers(string? gtin, LocationId location, string region) =>
         (Gtins is null || (gtin is not null && Gtins.Contains(gtin)))
         && (Locations is null || Locations.Contains(location))
@@ -52,8 +55,19 @@ public sealed record Agreement(
 }
 
 /// <summary>The companies and what they let each other do. Nothing crosses companies without an agreement.</summary>
-public sealed class PartnerBook(TimeProvider clock)
+public sealed class PartnerBook
 {
+    private const int GranteesMax = 100_000;
+
+    private readonly TimeProvider clock;
+    private readonly Recent<(PartnerId Grantee, AgreementKind Kind), IReadOnlyList<Agreement>> grants = new(GranteesMax, agreements => 1 + agreements.Count);
+
+    internal PartnerBook(Store store, TimeProvider clock)
+    {
+        this.clock = clock;
+        store.Listen(PartnerStore.Topic, _ => grants.Clear());
+    }
+
     /// <summary>Adds a company, in the caller's transaction.</summary>
     public async Task<Partner> AddAsync(Tx tx, string slug, string name, bool isDemo)
     {
@@ -73,15 +87,29 @@ public sealed class PartnerBook(TimeProvider clock)
     /// <summary>Grants, in the caller's transaction.</summary>
     public Task GrantAsync(Tx tx, Agreement agreement) => PartnerStore.InsertAsync(tx, agreement);
 
-    /// <summary>The agreements in force that let <paramref name="grantee"/> do something, read in the caller's snapshot or transaction.</summary>
-    public Task<IReadOnlyList<Agreement>> GrantedToAsync(Db db, PartnerId grantee, AgreementKind kind, DateTimeOffset now) =>
-        PartnerStore.GrantedToAsync(db, grantee, kind, now);
+    /// <summary>
+    /// The agreements in force that let <paramref name="grantee"/> do something. In a transaction they are read, else remembered from
+    /// the last time: what is decided on them is decided again in the transaction.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<Agreement>> GrantedToAsync(Db db, PartnerId grantee, AgreementKind kind, DateTimeOffset now)
+    {
+        var readAt = grants.Changes;
+        var all = db is Tx ? null : grants.Find((grantee, kind));
+        if (all is null)
+        {
+            all = await PartnerStore.GrantedToAsync(db, grantee, kind);
+            if (db is not Tx)
+                grants.Keep((grantee, kind), all, readAt);
+        }
+
+        return all.All(agreement => agreement.IsInForce(now)) ? all : [.. all.Where(agreement => agreement.IsInForce(now))];
+    }
 }
 
 internal static class PartnersRoom
 {
     public static IServiceCollection AddPartners(this IServiceCollection services) =>
-        services.AddSingleton<PartnerBook>().AddPartnerJson();
+        services.AddSingleton(provider => new PartnerBook(provider.GetRequiredService<Store>(), provider.GetRequiredService<TimeProvider>())).AddPartnerJson();
 
     public static void MapPartners(this IEndpointRouteBuilder routes) => routes.MapPartnerEndpoints();
 }

@@ -18,5 +18,8 @@ public sealed record Settings
     /// <summary>The largest request body, in bytes.</summary>
     public long BodyBytesMax { get; init; } = 8 * 1024 * 1024;
 
+    /// <summary>How many orders may share a commit. One makes every order wait for the disk alone; it is there for comparison.</summary>
+    public int OrdersPerCommit { get; init; } = 1_024;
+
     internal string DatabaseFile => Path.Combine(DataFolder, "caravan.db");
 }

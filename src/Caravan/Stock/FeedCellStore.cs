@@ -57,8 +57,10 @@ internal static class FeedCellStore
             .ToDictionary(row => new StockKey(owner, row.Item, row.Location), row => new MovedSince(row.OnHand, row.Available));
 
     /// <summary>Writes what a plan makes of the cells; the feed now speaks for them.</summary>
-    public static async Task WriteAsync(Tx tx, Feed feed, DateTimeOffset asOf, IReadOnlyList<CellWrite> writes, IReadOnlyDictionary<StockKey, FeedCell> cells) =>
-        await Prepared.InsertAsync(
+    public static Task WriteAsync(Tx tx, Feed feed, DateTimeOffset asOf, IReadOnlyList<CellWrite> writes, IReadOnlyDictionary<StockKey, FeedCell> cells)
+    {
+        StockStore.Announce(tx, writes.Select(write => write.Key));
+        return Prepared.InsertAsync(
             tx,
             "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of)",
             10,
@@ -79,6 +81,7 @@ internal static class FeedCellStore
                 // A change on top of a figure does not make the figure older; a numbered figure sets the time as it says.
                 values[at + 9] = write.IsChange && cells.TryGetValue(write.Key, out var cell) && cell.Feed is not null && cell.AsOf > asOf ? cell.AsOf : asOf;
             });
+    }
 
     /// <summary>The least id that a movement of this millisecond can have: ids begin with their time.</summary>
     private static MovementId FirstIdAt(DateTimeOffset at)

@@ -5,6 +5,9 @@ namespace Caravan.Stock;
 /// <summary>Feeds and what they call things, in SQL.</summary>
 internal static class FeedStore
 {
+    /// <summary>A feed was heard: its figures count as true until the change's number.</summary>
+    public const string Topic = "feeds";
+
     private const int SliceLength = 500;
 
     public static Task<Feed?> FindAsync(Db db, PartnerId owner, FeedId id) =>
@@ -13,7 +16,10 @@ internal static class FeedStore
     public static Task<List<Feed>> AllAsync(Db db, PartnerId owner) =>
         db.QueryAsync<Feed>("SELECT * FROM feeds WHERE tenant = @owner ORDER BY name", new { owner });
 
-    public static Task PutAsync(Tx tx, Feed feed) => tx.ExecuteAsync(
+    public static Task PutAsync(Tx tx, Feed feed)
+    {
+        tx.Announce(Topic, feed.Tenant, feed.Id.Value, feed.FreshUntil?.ToMilliseconds() ?? 0);
+        return tx.ExecuteAsync(
         """
         INSERT INTO feeds (tenant, id, name, item_codes, is_net_of_orders, buffer, stale_after_minutes, breaker_percent, state, last_sequence, last_as_of, whole_as_of, fresh_until, created_at)
         VALUES (@Tenant, @Id, @Name, @itemCodes, @IsNetOfOrders, @Buffer, @StaleAfterMinutes, @BreakerPercent, @state, @LastSequence, @LastAsOf, @WholeAsOf, @FreshUntil, @CreatedAt)
@@ -38,6 +44,7 @@ internal static class FeedStore
             feed.FreshUntil,
             feed.CreatedAt,
         });
+    }
 
     /// <summary>A document is missing: until a snapshot comes, changes cannot be trusted.</summary>
     public static Task AwaitSnapshotAsync(Tx tx, Feed feed) => tx.ExecuteAsync(
@@ -45,12 +52,16 @@ internal static class FeedStore
         new { feed.Tenant, feed.Id, feed.LastSequence });
 
     /// <summary>Sets the buffer of all of a feed's cells, and what they may sell with it.</summary>
-    public static Task SpreadBufferAsync(Tx tx, Feed feed) => tx.ExecuteAsync(
+    public static Task SpreadBufferAsync(Tx tx, Feed feed)
+    {
+        tx.Announce(StockStore.Topic, feed.Tenant);
+        return tx.ExecuteAsync(
         """
         UPDATE stock_cells SET buffer = @Buffer, sellable = CASE WHEN on_hand > reserved + held + @Buffer THEN on_hand - reserved - held - @Buffer ELSE 0 END
         WHERE tenant = @Tenant AND feed = @Id AND buffer <> @Buffer
         """,
         new { feed.Tenant, feed.Id, feed.Buffer });
+    }
 
     /// <summary>Every feed of an owner with how it is doing.</summary>
     public static async Task<IReadOnlyList<FeedHealth>> HealthAsync(Db db, PartnerId owner, DateTimeOffset now, FeedId? only = null)

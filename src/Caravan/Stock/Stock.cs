@@ -6,6 +6,12 @@ namespace Caravan.Stock;
 /// <summary>Some of one owner's item at one location.</summary>
 public readonly record struct StockTake(PartnerId Owner, ItemId Item, LocationId Location, int Quantity);
 
+/// <summary>What one order wants, and its cause: the movement's, which nobody else uses.</summary>
+public sealed record Reservation(string Cause, IReadOnlyList<Want> Wants);
+
+/// <summary>Takes of a cell, if it may sell at least so many: where an agreement lets only a share be taken, more than are taken.</summary>
+public readonly record struct Want(StockTake Take, int AtLeast);
+
 /// <summary>What is in one stock cell. Stale: its feed has been silent longer than it may, so it is not promised.</summary>
 public sealed record StockCell(PartnerId Owner, ItemId Item, LocationId Location, int OnHand, int Reserved, int Sellable, DateTimeOffset AsOf, bool IsStale);
 
@@ -78,8 +84,41 @@ public sealed record FeedHealth(
 /// is a movement with its cause and a key, so that the same change is never made twice. All writing doors join the caller's
 /// transaction.
 /// </summary>
-public sealed class StockBook(Outbox outbox)
+public sealed class StockBook
 {
+    private readonly Outbox outbox;
+    private readonly Availability availability;
+
+    internal StockBook(Outbox outbox, Availability availability)
+    {
+        this.outbox = outbox;
+        this.availability = availability;
+    }
+
+    /// <summary>
+    /// Where these items lie and what may be reserved there: in a transaction as it is, else as it is remembered, less what is planned
+    /// to be taken. What is decided on it is decided again by <see cref="ReserveAsync(Tx, IReadOnlyList{Reservation})"/>.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<Shelf>> ShelvesAsync(Db db, IReadOnlyCollection<(PartnerId Owner, ItemId Item)> items) =>
+        db is Tx ? await StockStore.ShelvesAsync(db, items, (_, _, freshUntil) => new FeedClock { FreshUntil = freshUntil }) : await availability.OfAsync(db, items);
+
+    /// <summary>Somebody plans to take this: the next one who plans sees it gone. Nothing is reserved by it.</summary>
+    public void Plan(IEnumerable<StockTake> takes)
+    {
+        foreach (var take in takes)
+            availability.Add(take, sign: -1);
+    }
+
+    /// <summary>Nothing came of a plan.</summary>
+    public void Unplan(IEnumerable<StockTake> takes)
+    {
+        foreach (var take in takes)
+            availability.Add(take, sign: 1);
+    }
+
+    /// <summary>Reserves for many at once, in their order: each gets all it wants or nothing. Says who got it.</summary>
+    public Task<bool[]> ReserveAsync(Tx tx, IReadOnlyList<Reservation> reservations) => StockReserve.ManyAsync(tx, reservations);
+
     /// <summary>The cells that hold any of these items, wherever they are, also stale ones (marked).</summary>
     public Task<IReadOnlyList<StockCell>> CellsAsync(Db db, IReadOnlyCollection<(PartnerId Owner, ItemId Item)> items, DateTimeOffset now) =>
         StockStore.CellsAsync(db, items, now);
@@ -190,7 +229,7 @@ public sealed class StockBook(Outbox outbox)
 internal static class StockRoom
 {
     public static IServiceCollection AddStock(this IServiceCollection services) =>
-        services.AddSingleton<StockBook>().AddSingleton<FeedCodes>().AddSingleton<FeedIntake>().AddSingleton<FeedPost>().AddSingleton<StockHand>().AddStockJson();
+        services.AddSingleton<Availability>().AddSingleton(provider => new StockBook(provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Availability>())).AddSingleton<FeedCodes>().AddSingleton<FeedIntake>().AddSingleton<FeedPost>().AddSingleton<StockHand>().AddStockJson();
 
     public static void MapStock(this IEndpointRouteBuilder routes)
     {

@@ -5,8 +5,14 @@ namespace Caravan.Stock;
 /// <summary>The cells and the ledger in SQL: reading, the changes of single cells, and reservations, which are the hot path.</summary>
 internal static class StockStore
 {
+    /// <summary>Some of an item's cells have changed: the subject is the item.</summary>
+    public const string Topic = "stock";
+
     // SQLite takes 32,766 parameters a statement; lists go in slices well below that.
     private const int SliceLength = 500;
+
+    // Beyond so many, all of an owner's items are announced as changed.
+    private const int AnnouncedMax = 1_000;
 
     private const string MovementHead = "INSERT INTO stock_movements (tenant, id, item, location, kind, on_hand_delta, reserved_delta, held_delta, cause, at)";
 
@@ -47,6 +53,47 @@ internal static class StockStore
                 THEN stock_cells.on_hand + excluded.on_hand - stock_cells.reserved - stock_cells.held - stock_cells.buffer ELSE 0 END
         """;
 
+    /// <summary>Tells those who keep copies of these cells that they have changed.</summary>
+    public static void Announce(Tx tx, IEnumerable<StockKey> keys)
+    {
+        foreach (var ofOwner in keys.GroupBy(key => key.Owner, key => key.Item))
+        {
+            var items = ofOwner.Distinct().Take(AnnouncedMax + 1).ToList();
+            foreach (var item in items.Count > AnnouncedMax ? [default] : items)
+                tx.Announce(Topic, ofOwner.Key, item.Value);
+        }
+    }
+
+    /// <summary>Where these items lie and what may be reserved there.</summary>
+    public static async Task<List<Shelf>> ShelvesAsync(Db db, IReadOnlyCollection<(PartnerId Owner, ItemId Item)> items, Func<PartnerId, FeedId, long, FeedClock> clockOf)
+    {
+        // Owner by owner: every statement names one tenant.
+        List<Shelf> shelves = [];
+        foreach (var ofOwner in items.Distinct().GroupBy(item => item.Owner, item => item.Item))
+        {
+            foreach (var slice in ofOwner.Chunk(SliceLength))
+            {
+                var rows = (await db.QueryAsync<ShelfRow>(
+                    """
+                    SELECT c.item, c.location, c.sellable, c.feed, f.fresh_until
+                    FROM stock_cells c LEFT JOIN feeds f ON f.tenant = c.tenant AND f.id = c.feed
+                    WHERE c.tenant = @owner AND c.item IN @keys
+                    """,
+                    new { owner = ofOwner.Key, keys = slice.ToKeys(db) })).ToLookup(row => row.Item);
+                foreach (var item in slice)
+                {
+                    var cells = rows[item].ToArray();
+                    var feeds = cells.Any(cell => cell.Feed is not null)
+                        ? Array.ConvertAll(cells, cell => cell.Feed is { } feed ? clockOf(ofOwner.Key, feed, cell.FreshUntil?.ToMilliseconds() ?? 0) : null)
+                        : null;
+                    shelves.Add(new Shelf(ofOwner.Key, item, Array.ConvertAll(cells, cell => cell.Location), Array.ConvertAll(cells, cell => cell.Sellable), feeds));
+                }
+            }
+        }
+
+        return shelves;
+    }
+
     public static async Task<IReadOnlyList<StockCell>> CellsAsync(Db db, IReadOnlyCollection<(PartnerId Owner, ItemId Item)> items, DateTimeOffset now)
     {
         // Owner by owner: every statement names one tenant.
@@ -72,6 +119,7 @@ internal static class StockStore
     /// <summary>Reserves one take if there is enough and it is fresh. A reservation that was made before stays as it is.</summary>
     public static async Task<bool?> ReserveAsync(Tx tx, StockTake take, string cause)
     {
+        tx.Announce(Topic, take.Owner, take.Item.Value);
         if (await Prepared.ExecuteAsync(tx, ReserveIfThere, take.Owner.Value, take.Item.Value, take.Location.Value, take.Quantity, tx.Now) == 0)
             return await IsMovedAsync(tx, StockKey.Of(take), MovementKind.Reserve, cause) ? null : false;
 
@@ -108,8 +156,11 @@ internal static class StockStore
     public static Task OpenAsync(Tx tx, StockKey key) =>
         Prepared.ExecuteAsync(tx, OpenCell, key.Owner.Value, key.Item.Value, key.Location.Value, tx.Now);
 
-    public static Task WriteAsync(Tx tx, StockKey key, StockCellState state) =>
-        Prepared.ExecuteAsync(tx, WriteCell, key.Owner.Value, key.Item.Value, key.Location.Value, state.OnHand, state.Reserved, state.Held, state.Sellable);
+    public static Task WriteAsync(Tx tx, StockKey key, StockCellState state)
+    {
+        tx.Announce(Topic, key.Owner, key.Item.Value);
+        return Prepared.ExecuteAsync(tx, WriteCell, key.Owner.Value, key.Item.Value, key.Location.Value, state.OnHand, state.Reserved, state.Held, state.Sellable);
+    }
 
     /// <summary>Writes a line of the ledger; false when it stands there already.</summary>
     public static async Task<bool> AddAsync(Tx tx, Movement movement) => await Prepared.ExecuteAsync(
@@ -152,8 +203,10 @@ internal static class StockStore
     }
 
     /// <summary>Adds goods to cells, opening those that are not there.</summary>
-    public static Task AddGoodsAsync(Tx tx, IReadOnlyList<StockTake> goods) =>
-        Prepared.InsertAsync(tx, CellHead, 10, OrAddGoods, goods, (take, values, at) =>
+    public static Task AddGoodsAsync(Tx tx, IReadOnlyList<StockTake> goods)
+    {
+        Announce(tx, goods.Select(StockKey.Of));
+        return Prepared.InsertAsync(tx, CellHead, 10, OrAddGoods, goods, (take, values, at) =>
         {
             values[at] = take.Owner.Value;
             values[at + 1] = take.Item.Value;
@@ -164,6 +217,7 @@ internal static class StockStore
             values[at + 8] = null;
             values[at + 9] = tx.Now;
         });
+    }
 
     /// <summary>Ids of movements in rising order: they go to the end of the key, and a page shows them as they were written.</summary>
     public static MovementId[] NewIds(DateTimeOffset now, int count)
@@ -173,6 +227,15 @@ internal static class StockStore
             ids[i] = MovementId.New(now);
         Array.Sort(ids);
         return ids;
+    }
+
+    private sealed record ShelfRow
+    {
+        public ItemId Item { get; init; }
+        public LocationId Location { get; init; }
+        public int Sellable { get; init; }
+        public FeedId? Feed { get; init; }
+        public DateTimeOffset? FreshUntil { get; init; }
     }
 
     private sealed record CellRow

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -41,49 +42,55 @@ public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
     public async Task<IResult> RunAsync(HttpContext context, Caller caller, Func<Tx, Task<Outcome>> work, bool isKeyRequired = false)
     {
         var cancel = context.RequestAborted;
+        var (keyed, fault) = await ReadAsync(context, caller, isKeyRequired);
+        if (fault is not null)
+            return fault;
+        if (keyed is null)
+            return Result(await store.WriteAsync(async tx => Settle(await UndoRefusal(tx, work), []), cancel));
+
+        var replayed = false;
+        var settled = await store.WriteAsync(async tx =>
+        {
+            if (KeptAnswers.Of(tx, caller.Tenant, keyed.Key) is { } kept)
+            {
+                replayed = IsSame(kept, keyed);
+                return replayed ? new Settled(kept, null) : new Settled(null, Reused(keyed.Key));
+            }
+
+            replayed = false;
+            var settled = Settle(await UndoRefusal(tx, work), keyed.Hash);
+            if (settled.Answer is { } answer)
+                KeptAnswers.Keep(tx, [(keyed, answer)]);
+            return settled;
+        }, cancel);
+        return Result(settled, replayed);
+    }
+
+    /// <summary>The request's key, or none where it may do without; or what is wrong with it.</summary>
+    internal static async Task<(KeyedRequest? Keyed, IResult? Fault)> ReadAsync(HttpContext context, Caller caller, bool isKeyRequired)
+    {
         if (!context.Request.Headers.TryGetValue(Header, out var keys))
         {
             return isKeyRequired
-                ? Problem.Invalid(new Fault { Parameter = Header, Detail = "Send an Idempotency-Key header of your own making (a UUID, say), so that a repeated request is not done twice." })
-                : Result(await store.WriteAsync(async tx => Settle(await UndoRefusal(tx, work)), cancel));
+                ? (null, Problem.Invalid(new Fault { Parameter = Header, Detail = "Send an Idempotency-Key header of your own making (a UUID, say), so that a repeated request is not done twice." }))
+                : (null, null);
         }
 
         var key = keys.ToString();
-        if (keys.Count != 1 || key.Length is 0 or > LongestKey || key.Any(c => c is < '!' or > '~'))
-            return Problem.Invalid(new Fault { Parameter = Header, Detail = $"Give one key of 1 to {LongestKey} visible ASCII characters." });
-
-        var hash = await HashAsync(context);
-        var replayed = false;
-        var outcome = await store.WriteAsync(async tx =>
-        {
-            var stored = await tx.FirstAsync<Row>(
-                "SELECT request_hash, status, body, location FROM idempotency_keys WHERE tenant = @tenant AND key = @key AND at > @oldest",
-                new { tenant = caller.Tenant, key, oldest = tx.Now - Kept });
-            if (stored is not null)
-            {
-                replayed = stored.RequestHash.AsSpan().SequenceEqual(hash);
-                return replayed ? new Settled(stored, null) : new Settled(null, Reused(key));
-            }
-
-            var outcome = Settle(await UndoRefusal(tx, work));
-            if (outcome.Answer is { } answer)
-            {
-                await tx.ExecuteAsync(
-                    """
-                    INSERT INTO idempotency_keys (tenant, key, request_hash, status, location, body, at)
-                    VALUES (@tenant, @key, @hash, @Status, @Location, @Body, @now)
-                    ON CONFLICT (tenant, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status,
-                        location = excluded.location, body = excluded.body, at = excluded.at
-                    """,
-                    new { tenant = caller.Tenant, key, hash, answer.Status, answer.Location, answer.Body, now = tx.Now });
-            }
-
-            return outcome;
-        }, cancel);
-        if (replayed)
-            context.Response.Headers["Idempotent-Replayed"] = "true";
-        return Result(outcome);
+        return keys.Count != 1 || key.Length is 0 or > LongestKey || key.Any(c => c is < '!' or > '~')
+            ? (null, Problem.Invalid(new Fault { Parameter = Header, Detail = $"Give one key of 1 to {LongestKey} visible ASCII characters." }))
+            : (new KeyedRequest(caller.Tenant, key, await HashAsync(context)), null);
     }
+
+    /// <summary>Whether a kept answer was given to this very request.</summary>
+    internal static bool IsSame(KeptAnswer kept, KeyedRequest asked) => kept.RequestHash.AsSpan().SequenceEqual(asked.Hash);
+
+    /// <summary>The key belongs to another request.</summary>
+    internal static IResult Reused(string key) =>
+        Problem.Of(422, "idempotency-key-reused", "Idempotency key reused", $"The key '{key}' was used for another request in the last 24 hours. Use a new key for a new request.");
+
+    /// <summary>A kept answer, for the wire.</summary>
+    internal static IResult Result(KeptAnswer answer, bool isReplayed) => new AnswerResult(answer, isReplayed);
 
     private static async Task<Outcome> UndoRefusal(Tx tx, Func<Tx, Task<Outcome>> work)
     {
@@ -93,15 +100,12 @@ public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
         return outcome;
     }
 
-    private static IResult Result(Settled written) =>
-        written.Refusal ?? new AnswerResult(written.Answer ?? throw new InvalidOperationException("A write ended with neither an answer nor a refusal."));
+    private static IResult Result(Settled written, bool isReplayed = false) =>
+        written.Refusal ?? new AnswerResult(written.Answer ?? throw new InvalidOperationException("A write ended with neither an answer nor a refusal."), isReplayed);
 
-    private Settled Settle(Outcome outcome) => outcome.Answer is { } answer
-        ? new Settled(new Row { Status = answer.Status, Location = answer.Location, Body = answer.Value is null ? "" : JsonSerializer.Serialize(answer.Value, answer.Value.GetType(), json.Value.SerializerOptions) }, null)
+    private Settled Settle(Outcome outcome, byte[] hash) => outcome.Answer is { } answer
+        ? new Settled(new KeptAnswer(hash, answer.Status, answer.Location, answer.Value is null ? [] : JsonSerializer.SerializeToUtf8Bytes(answer.Value, answer.Value.GetType(), json.Value.SerializerOptions)), null)
         : new Settled(null, outcome.Refusal);
-
-    private static IResult Reused(string key) =>
-        Problem.Of(422, "idempotency-key-reused", "Idempotency key reused", $"The key '{key}' was used for another request in the last 24 hours. Use a new key for a new request.");
 
     // Method, path and body: the same key on another order is a mistake that must not be answered with the first.
     private static async Task<byte[]> HashAsync(HttpContext context)
@@ -112,10 +116,11 @@ public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
         if (body.CanSeek)
         {
             body.Position = 0;
-            var buffer = new byte[16 * 1024];
+            var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
             int read;
             while ((read = await body.ReadAsync(buffer, context.RequestAborted)) > 0)
                 hash.AppendData(buffer, 0, read);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         return hash.GetHashAndReset();
@@ -129,29 +134,25 @@ public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
         return next(context);
     }
 
-    private sealed class AnswerResult(Row answer) : IResult
+    private sealed class AnswerResult(KeptAnswer answer, bool isReplayed) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            httpContext.Response.StatusCode = answer.Status;
+            var response = httpContext.Response;
+            response.StatusCode = answer.Status;
+            if (isReplayed)
+                response.Headers["Idempotent-Replayed"] = "true";
             if (answer.Location is not null)
-                httpContext.Response.Headers.Location = answer.Location;
+                response.Headers.Location = answer.Location;
             if (answer.Body.Length == 0)
                 return Task.CompletedTask;
 
             // A refusal that had an effect (a wrong code is counted) is kept with its key and answered as the problem it is.
-            httpContext.Response.ContentType = answer.Status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8";
-            return httpContext.Response.WriteAsync(answer.Body, httpContext.RequestAborted);
+            response.ContentType = answer.Status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8";
+            response.ContentLength = answer.Body.Length;
+            return response.Body.WriteAsync(answer.Body, httpContext.RequestAborted).AsTask();
         }
     }
 
-    private sealed record Row
-    {
-        public byte[] RequestHash { get; init; } = [];
-        public int Status { get; init; }
-        public string Body { get; init; } = "";
-        public string? Location { get; init; }
-    }
-
-    private readonly record struct Settled(Row? Answer, IResult? Refusal);
+    private readonly record struct Settled(KeptAnswer? Answer, IResult? Refusal);
 }

@@ -18,12 +18,20 @@ public sealed record OutboxEvent(long Sequence, PartnerId Tenant, string Type, s
         JsonSerializer.Deserialize(Payload, type) ?? throw new JsonException($"Event {Sequence} ({Type}) has no payload.");
 }
 
+/// <summary>An event that is not written yet, its payload as JSON in UTF-8.</summary>
+internal readonly record struct NewEvent(PartnerId Tenant, string Type, string Subject, byte[] Payload);
+
 /// <summary>
 /// Rooms tell those above them what happened by events, written in the transaction of the act itself. Subscribers hear
 /// every event in order, at least once; since their effect and their place are written together, its effect is had once.
 /// </summary>
 public sealed class Outbox
 {
+    private static readonly Table<(NewEvent Event, DateTimeOffset At)> Rows = new(
+        "outbox",
+        "tenant, type, subject, payload, at",
+        (row, one) => row.Id(one.Event.Tenant).Text(one.Event.Type).Text(one.Event.Subject).Text(one.Event.Payload).Instant(one.At));
+
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes at the next commit that added an event.</summary>
@@ -35,6 +43,13 @@ public sealed class Outbox
         await tx.ExecuteAsync(
             "INSERT INTO outbox (tenant, type, subject, payload, at) VALUES (@tenant, @type, @subject, @payload, @at)",
             new { tenant, type, subject, payload = JsonSerializer.Serialize(payload, json), at = tx.Now });
+        tx.AfterCommit(Wake);
+    }
+
+    /// <summary>Adds many events to the caller's transaction.</summary>
+    internal void Add(Tx tx, IEnumerable<NewEvent> events)
+    {
+        Rows.Insert(tx, events.Select(one => (one, tx.Now)));
         tx.AfterCommit(Wake);
     }
 

@@ -9,15 +9,18 @@ namespace Caravan.Platform.Storage;
 /// </summary>
 public class Db
 {
-    internal Db(DbConnection connection, DbTransaction? transaction)
-    {
-        Connection = connection;
-        Transaction = transaction;
-    }
+    private readonly Lazy<(DbConnection Connection, DbTransaction? Transaction)> opened;
 
-    internal DbConnection Connection { get; }
+    internal Db(DbConnection connection, DbTransaction? transaction) => opened = new((connection, transaction));
 
-    internal DbTransaction? Transaction { get; }
+    /// <summary>Opens when it is first asked something: what is found in memory needs no connection.</summary>
+    internal Db(Func<(DbConnection Connection, DbTransaction? Transaction)> open) => opened = new(open);
+
+    internal bool IsOpen => opened.IsValueCreated;
+
+    internal DbConnection Connection => opened.Value.Connection;
+
+    internal DbTransaction? Transaction => opened.Value.Transaction;
 
     /// <summary>All rows of a query.</summary>
     public async Task<List<T>> QueryAsync<T>(string sql, object? args = null) =>
@@ -39,6 +42,7 @@ public class Db
 public sealed class Tx : Db
 {
     private List<Action>? afterCommit;
+    private HashSet<Change>? changes;
 
     internal Tx(DbConnection connection, DbTransaction transaction, DateTimeOffset now)
         : base(connection, transaction) => Now = now;
@@ -56,6 +60,18 @@ public sealed class Tx : Db
     /// <summary>Takes back everything this piece of work has written: a refusal leaves no trace.</summary>
     public void Undo() => IsUndone = true;
 
+    internal IReadOnlyCollection<Change> Changes => changes ?? (IReadOnlyCollection<Change>)[];
+
+    /// <summary>Tells, once the transaction is on disk, whoever keeps copies of these rows in memory: see <see cref="Store.Listen"/>.</summary>
+    /// <param name="topic">What kind of rows.</param>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="subject">Which; empty: any of them.</param>
+    /// <param name="number">What is to be known of the change without reading, if anything.</param>
+    internal void Announce(string topic, PartnerId tenant, Guid subject = default, long number = 0) => (changes ??= []).Add(new Change(topic, tenant, subject, number));
+
     /// <summary>Runs once the transaction is on disk; never when it is undone.</summary>
     public void AfterCommit(Action action) => (afterCommit ??= []).Add(action);
 }
+
+/// <summary>Rows that have changed: those of a topic and tenant, all of them or one subject's.</summary>
+internal readonly record struct Change(string Topic, PartnerId Tenant, Guid Subject, long Number);

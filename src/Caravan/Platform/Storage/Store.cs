@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Caravan.Platform.Storage;
 
@@ -17,7 +20,10 @@ public sealed class Store : IAsyncDisposable
     private const int QueueLength = 4096;
     private const int BatchLength = 256;
 
+    private static readonly ConditionalWeakTable<sqlite3, object> SetUp = [];
+
     private readonly Channel<Work> queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly ConcurrentDictionary<string, IReadOnlyList<Action<Change>>> listeners = new();
     private readonly string connectionString;
     private readonly TimeProvider clock;
     private readonly Task writer;
@@ -43,9 +49,23 @@ public sealed class Store : IAsyncDisposable
     public async Task<T> ReadAsync<T>(Func<Db, Task<T>> query, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        await using var connection = Open();
-        await using var snapshot = connection.BeginTransaction(deferred: true);
-        return await query(new Db(connection, snapshot));
+        var db = new Db(() =>
+        {
+            var connection = Open();
+            return (connection, connection.BeginTransaction(deferred: true));
+        });
+        try
+        {
+            return await query(db);
+        }
+        finally
+        {
+            if (db.IsOpen)
+            {
+                await db.Transaction!.DisposeAsync(); // Opened with one.
+                await db.Connection.DisposeAsync();
+            }
+        }
     }
 
     /// <summary>Does a piece of work in a transaction and returns when it is on disk.</summary>
@@ -67,6 +87,10 @@ public sealed class Store : IAsyncDisposable
             return true;
         }, cancel);
 
+    /// <summary>Hears of committed changes to rows of a topic, before whoever made them is answered. For those who keep copies in memory.</summary>
+    internal void Listen(string topic, Action<Change> heard) =>
+        listeners.AddOrUpdate(topic, [heard], (_, others) => [.. others, heard]);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -78,18 +102,31 @@ public sealed class Store : IAsyncDisposable
     }
 
     // Readers may be many, and the system's own cache is behind them: theirs is small.
-    private SqliteConnection Open(int cacheKibibytes = 500)
+    private SqliteConnection Open()
     {
         var connection = new SqliteConnection(connectionString);
         connection.Open();
-        Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;");
-        Execute(connection, $"PRAGMA cache_size=-{cacheKibibytes}");
+        if (SetUp.TryAdd(connection.Handle!, connection)) // An open connection has its handle; a pooled one had it before.
+        {
+            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-500");
+        }
+
         return connection;
+    }
+
+    private void Tell(IReadOnlyCollection<Change> changes)
+    {
+        foreach (var change in changes)
+        {
+            foreach (var heard in listeners.GetValueOrDefault(change.Topic) ?? [])
+                heard(change);
+        }
     }
 
     private async Task WriteLoopAsync()
     {
-        await using var connection = Open(cacheKibibytes: 8_000);
+        await using var connection = Open();
+        Execute(connection, "PRAGMA cache_size=-8000");
         var batch = new List<Work>(BatchLength);
         while (await queue.Reader.WaitToReadAsync())
         {
@@ -138,6 +175,7 @@ public sealed class Store : IAsyncDisposable
 
         foreach (var (piece, tx) in done)
         {
+            Tell(tx.Changes);
             foreach (var action in tx.Afterwards)
                 action();
             piece.Finish(null);

@@ -115,5 +115,5 @@ CREATE TABLE node_loads (
     location {id} NOT NULL,
     hour INTEGER NOT NULL,
     orders INTEGER NOT NULL,
-    PRIMARY KEY (tenant, location, hour)
+    PRIMARY KEY (tenant, hour, location)
 );

@@ -1,0 +1,96 @@
+using Caravan.Catalog;
+using Caravan.Engines.Geo;
+using Caravan.Network;
+using Caravan.Partners;
+using Caravan.Platform.Problems;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Orders;
+
+/// <summary>Reads what a basket names: items, stations, and the facts that decide where it comes from.</summary>
+internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFactsReader factsReader, PartnerBook partners, TimeProvider clock)
+{
+    /// <summary>Reads the facts of a basket: also for promises, and for units that are sourced anew.</summary>
+    public Task<OrderFacts> FactsAsync(Db db, Basket basket, IReadOnlyList<OrderLine> lines, Location? station, IReadOnlySet<LocationId> excluded, DateTimeOffset now, CancellationToken cancel) =>
+        factsReader.ReadAsync(db, basket.Seller, lines, basket.Destination ?? station!.Point, station, excluded, now, cancel); // ResolveAsync has seen to it that there is one or the other.
+
+    /// <summary>The basket's items out of the seller's catalogue, and every fault there is.</summary>
+    public async Task<(IReadOnlyList<OrderLine> Lines, Location? Station, IReadOnlyList<Fault> Faults)> ResolveAsync(Db db, Basket basket, DeliveryService? service, CancellationToken cancel)
+    {
+        var check = new Check();
+        var station = basket.Station is { } id ? (await map.CurrentAsync(cancel)).Find(id) : null;
+        if (basket.Station is not null)
+            check.That(station is { Kind: LocationKind.Station } && (await HandOverRuleAsync(db, basket.Seller))(station), "#/station", "There is no such station, or no agreement to hand over there.");
+        check.That(service != DeliveryService.PickUp || basket.Station is not null, "#/station", "Say at which station the customer collects.")
+            .That(service is null or DeliveryService.PickUp || basket.Destination is not null, "#/destination", "Say where the order goes.")
+            .That(basket.Destination is not null || basket.Station is not null, "#/destination", "Give a destination, a station, or both.");
+
+        var bySku = (await catalog.BySkuAsync(db, basket.Seller, [.. basket.Lines.Select(line => line.Sku).OfType<string>()])).ToDictionary(item => item.Sku);
+        var byId = (await catalog.ByIdAsync(db, basket.Seller, [.. basket.Lines.Select(line => line.Item).OfType<ItemId>()])).ToDictionary(item => item.Id);
+        var byGtin = (await catalog.ByGtinAsync(db, [basket.Seller], [.. basket.Lines.Select(line => line.Gtin?.PadLeft(Gtin.Length, '0')).OfType<string>()])).ToDictionary(item => item.Gtin!); // Found by it.
+        var lines = new List<OrderLine>(basket.Lines.Count);
+        var firstLineOf = new Dictionary<ItemId, int>();
+        for (var i = 0; i < basket.Lines.Count; i++)
+        {
+            var line = basket.Lines[i];
+            var (item, field) = line switch
+            {
+                { Sku: { } sku } => (bySku.GetValueOrDefault(sku), "sku"),
+                { Gtin: { } gtin } => (byGtin.GetValueOrDefault(gtin.PadLeft(Gtin.Length, '0')), "gtin"),
+                { Item: { } itemId } => (byId.GetValueOrDefault(itemId), "item"),
+                _ => (null, "sku"),
+            };
+            check.That(item is not null, $"#/lines/{i}/{field}", "No item of your catalogue. Name it by sku, gtin or item; items are put by PUT /v1/items.");
+            if (item is null)
+                continue;
+
+            check.That(firstLineOf.TryAdd(item.Id, i), $"#/lines/{i}/{field}", $"The same item as line {firstLineOf[item.Id] + 1}: put them on one line.");
+            lines.Add(new OrderLine
+            {
+                Line = i + 1,
+                Item = item.Id,
+                Sku = item.Sku,
+                Gtin = item.Gtin,
+                Name = item.Name,
+                Quantity = line.Quantity,
+                PriceAmount = line.PriceAmount ?? item.Price.Amount,
+                WeightGrams = item.WeightGrams,
+                TemperatureClass = item.TemperatureClass,
+            });
+            check.That(bySku.Values.Concat(byId.Values).Concat(byGtin.Values).All(other => other.Price.Currency == item.Price.Currency), $"#/lines/{i}", "The items of an order are priced in one currency.");
+        }
+
+        return (lines, station, check.Faults);
+    }
+
+    /// <summary>At which stations a seller may hand over: its own, and those an agreement names.</summary>
+    public async Task<Func<Location, bool>> HandOverRuleAsync(Db db, PartnerId seller)
+    {
+        var grants = await partners.GrantedToAsync(db, seller, AgreementKind.HandOver, clock.GetUtcNow());
+        return station => station.Operator == seller || grants.Any(grant => grant.Grantor == station.Operator && grant.Covers(null, station.Id, station.Region));
+    }
+
+    /// <summary>The one currency of an order's items.</summary>
+    public async Task<string> CurrencyAsync(Db db, PartnerId seller, IReadOnlyList<OrderLine> lines) =>
+        (await catalog.ByIdAsync(db, seller, [lines[0].Item]))[0].Price.Currency;
+}
+
+/// <summary>What a delivery costs, in minor units of the order's currency: a fare by service, and more above 5 kg.</summary>
+internal static class DeliveryPrice
+{
+    private const int LightGrams = 5_000;
+    private const int PerKilogram = 100;
+
+    public static long Of(DeliveryService service, IReadOnlyList<OrderLine> lines)
+    {
+        long fare = service switch
+        {
+            DeliveryService.WithinHour => 800,
+            DeliveryService.SameDay => 500,
+            DeliveryService.NextDay => 300,
+            _ => 0,
+        };
+        var grams = lines.Sum(line => (long)line.WeightGrams * line.Quantity);
+        return fare == 0 ? 0 : fare + (Math.Max(0, grams - LightGrams + 999) / 1000 * PerKilogram);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Caravan.Network;
+using Caravan.Partners;
+using Caravan.Platform.Idempotency;
+using Caravan.Platform.Outbox;
+using Caravan.Platform.Storage;
+using Caravan.Stock;
+
+namespace Caravan.Orders.Desk;
+
+/// <summary>
+/// Decides many orders in one transaction, in the order of their arrival, each whole or not at all: known requests get their
+/// answers again, plans that still hold are reserved, the rest are planned anew on the true numbers; then all are written.
+/// </summary>
+internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBook stock, PartnerBook partners, NodeLoads loads, Outbox outbox)
+{
+    private static readonly HashSet<LocationId> Nowhere = [];
+
+    /// <summary>Decides the orders. Those whose key or number another one of the batch has come back undecided, for the next batch.</summary>
+    public async Task RunAsync(Tx tx, IReadOnlyList<DeskOrder> orders, CancellationToken cancel)
+    {
+        var open = Unknown(tx, orders);
+        var placed = await ReserveAsync(tx, open);
+        foreach (var order in open.Where(order => !placed.Contains(order)))
+        {
+            if (await PlanAnewAsync(tx, order, cancel))
+                placed.Add(order);
+        }
+
+        Write(tx, placed);
+    }
+
+    // Sorts out repeated requests, taken numbers, and what was decided before.
+    private static List<DeskOrder> Unknown(Tx tx, IReadOnlyList<DeskOrder> orders)
+    {
+        var open = new List<DeskOrder>(orders.Count);
+        var keys = new HashSet<(PartnerId, string)>(orders.Count);
+        var numbers = new HashSet<(PartnerId, string, string)>(orders.Count);
+        foreach (var order in orders)
+        {
+            var (seller, request) = (order.Request.Basket.Seller, order.Request);
+            order.Outcome = null;
+            if (order.Keyed is { } keyed && KeptAnswers.Of(tx, seller, keyed.Key) is { } kept)
+                order.Outcome = IdempotentWrites.IsSame(kept, keyed) ? new DeskOutcome(null, kept) : new DeskOutcome(null, IsKeyReused: true);
+            else if (OrderRows.Find(tx, seller, request.Channel, request.Number) is { } known)
+                order.Outcome = new DeskOutcome(new PlaceOutcome.Known(known));
+            else if (order.Decided is { } decided)
+                order.Outcome = new DeskOutcome(decided);
+            else if ((order.Keyed is null || keys.Add((seller, order.Keyed.Key))) & numbers.Add((seller, request.Channel, request.Number)))
+                open.Add(order);
+        }
+
+        return open;
+    }
+
+    // An agreement may have ended, or less of a cell may be left than its share needs, since the plan was made.
+    private async Task<HashSet<DeskOrder>> ReserveAsync(Tx tx, List<DeskOrder> orders)
+    {
+        var grants = new Dictionary<PartnerId, IReadOnlyList<Agreement>>();
+        var planned = new List<DeskOrder>(orders.Count);
+        foreach (var order in orders)
+        {
+            if (order.Ready is { } ready && await MayTakeAsync(tx, order, ready.Plan, grants))
+                planned.Add(order);
+        }
+
+        var isReserved = await stock.ReserveAsync(tx, planned.ConvertAll(order => ReservationOf(order.Ready!))); // Ready, just above.
+        return [.. planned.Where((_, i) => isReserved[i])];
+    }
+
+    private async Task<bool> MayTakeAsync(Tx tx, DeskOrder order, Plan.Made plan, Dictionary<PartnerId, IReadOnlyList<Agreement>> grants)
+    {
+        var seller = order.Request.Basket.Seller;
+        foreach (var node in plan.Nodes)
+        {
+            foreach (var take in node.Takes)
+            {
+                if (take.Owner == seller)
+                    continue;
+
+                if (!grants.TryGetValue(seller, out var granted))
+                    grants[seller] = granted = await partners.GrantedToAsync(tx, seller, AgreementKind.SellStock, tx.Now);
+                if (OrderFactsReader.ShareOf(granted, take.Owner, order.Lines[take.Line - 1].Gtin, node.Location) < take.SharePercent)
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<bool> PlanAnewAsync(Tx tx, DeskOrder order, CancellationToken cancel)
+    {
+        var facts = await baskets.FactsAsync(tx, order.Request.Basket, order.Lines, order.Station, Nowhere, tx.Now, cancel);
+        var (ready, refused) = await maker.MakeAsync(order, facts, cancel);
+        if (refused is not null)
+        {
+            order.Outcome = new DeskOutcome(refused);
+            return false;
+        }
+
+        order.Ready = ready;
+        if (await stock.ReserveAsync(tx, [ReservationOf(ready!)]) is [true]) // Ready, for it was not refused.
+            return true;
+
+        throw new InvalidOperationException($"Order {order.Request.Number} was planned on true numbers and could not be reserved."); // Nobody else writes inside our transaction.
+    }
+
+    private static Reservation ReservationOf(ReadyOrder ready) =>
+        new(ready.Order.Id.ToString(), [.. ready.Plan.Nodes.SelectMany(node => node.Takes, (node, take) => take.WantedAt(node.Location.Id))]);
+
+    private void Write(Tx tx, HashSet<DeskOrder> placed)
+    {
+        if (placed.Count == 0)
+            return;
+
+        OrderRows.Insert(tx, [.. placed.Select(order => (order.Ready!.Order, order.Ready.Report))]); // Whoever is placed is ready.
+        KeptAnswers.Keep(tx, placed.Where(order => order.Keyed is not null).Select(order => (order.Keyed!, order.Ready!.Answer!))); // A keyed order has its answer.
+        outbox.Add(tx, placed.SelectMany(order => EventsOf(order.Ready!.Order)));
+        loads.CountAfterCommit(tx, [.. placed.SelectMany(order => order.Ready!.Order.Fulfilments)]);
+        foreach (var order in placed)
+            order.Outcome = new DeskOutcome(new PlaceOutcome.Placed(order.Ready!.Order), order.Ready.Answer);
+    }
+
+    private static IEnumerable<NewEvent> EventsOf(Order order)
+    {
+        foreach (var fulfilment in order.Fulfilments)
+            yield return FulfilmentEventOf(order.Seller, fulfilment);
+        yield return new NewEvent(order.Seller, OrderEvent.Placed, order.Id.ToString(), JsonSerializer.SerializeToUtf8Bytes(new OrderEvent(order.Id, order.Number), OrderJson.Default.OrderEvent));
+    }
+
+    /// <summary>A node was given work.</summary>
+    public static NewEvent FulfilmentEventOf(PartnerId seller, FulfilmentOrder fulfilment) => new(
+        seller,
+        FulfilmentEvent.Placed,
+        fulfilment.Order.ToString(),
+        JsonSerializer.SerializeToUtf8Bytes(new FulfilmentEvent(fulfilment.Id, fulfilment.Order, fulfilment.Location, fulfilment.Operator), OrderJson.Default.FulfilmentEvent));
+}

@@ -1,0 +1,59 @@
+using Caravan.Network;
+using Caravan.Platform.Idempotency;
+using Caravan.Stock;
+
+namespace Caravan.Orders.Desk;
+
+/// <summary>How an order came out of the desk: its own outcome, or the answer that its key was given before.</summary>
+internal sealed record DeskOutcome(PlaceOutcome? Outcome, KeptAnswer? Kept = null, bool IsKeyReused = false);
+
+/// <summary>
+/// An order on its way through the desk. It comes planned on what is remembered; the desk decides it on what is. What was
+/// decided before (a fault, a promise that has run out) stands, unless the request turns out to be a repeated one.
+/// </summary>
+internal sealed class DeskOrder(OrderRequest request, IReadOnlyList<OrderLine> lines, Location? station, KeyedRequest? keyed)
+{
+    private readonly TaskCompletionSource<DeskOutcome> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public OrderRequest Request { get; } = request;
+
+    public IReadOnlyList<OrderLine> Lines { get; } = lines;
+
+    public Location? Station { get; } = station;
+
+    public KeyedRequest? Keyed { get; } = keyed;
+
+    /// <summary>The services to try, in this order.</summary>
+    public required IReadOnlyList<DeliveryService> Services { get; init; }
+
+    /// <summary>The one currency of its lines.</summary>
+    public required string Currency { get; init; }
+
+    /// <summary>What was promised: nothing is planned that would come later.</summary>
+    public DateTimeOffset? Promised { get; init; }
+
+    /// <summary>What stands already.</summary>
+    public PlaceOutcome? Decided { get; init; }
+
+    /// <summary>Ready to be stored, if what it was planned on holds.</summary>
+    public ReadyOrder? Ready { get; set; }
+
+    /// <summary>What was taken off the remembered stock for it when it came.</summary>
+    public IReadOnlyList<StockTake> Planned { get; init; } = [];
+
+    /// <summary>What the transaction made of it; told once that is on disk.</summary>
+    public DeskOutcome? Outcome { get; set; }
+
+    public Task<DeskOutcome> Answer => answered.Task;
+
+    public void Tell() => answered.TrySetResult(Outcome ?? throw new InvalidOperationException($"Order {Request.Number} left the desk undecided."));
+
+    public void Fail(Exception fault) => answered.TrySetException(fault);
+}
+
+/// <summary>An order with its plan and everything that is written for it, made before the transaction.</summary>
+internal sealed record ReadyOrder(Order Order, Plan.Made Plan, byte[] Report, KeptAnswer? Answer)
+{
+    /// <summary>What it takes from where.</summary>
+    public IReadOnlyList<StockTake> Takes { get; } = [.. Plan.Nodes.SelectMany(node => node.Takes, (node, take) => take.At(node.Location.Id))];
+}

@@ -1,0 +1,117 @@
+using System.Threading.Channels;
+using Caravan.Platform;
+using Caravan.Platform.Storage;
+using Caravan.Stock;
+
+namespace Caravan.Orders.Desk;
+
+/// <summary>
+/// Orders wait here while the last commit is on its way to disk, and share the next one (group commit). The queue is bounded:
+/// beyond it an order is turned away at once, before it has cost anything. Whoever waits is answered after the commit.
+/// </summary>
+internal sealed class DeskQueue : IAsyncDisposable
+{
+    private const int QueueLength = 8_192;
+
+    private readonly Channel<DeskOrder> queue = Channel.CreateBounded<DeskOrder>(new BoundedChannelOptions(QueueLength));
+    private readonly Store store;
+    private readonly DeskBatch batches;
+    private readonly StockBook stock;
+    private readonly int batchLength;
+    private readonly Task[] writers;
+
+    public DeskQueue(Store store, DeskBatch batches, StockBook stock, Settings settings)
+    {
+        this.store = store;
+        this.batches = batches;
+        this.stock = stock;
+        batchLength = settings.OrdersPerCommit;
+
+        // While one batch is being made durable the next is decided; one order a commit means one after the other.
+        writers = [.. Enumerable.Range(0, batchLength == 1 ? 1 : 2).Select(_ => Task.Run(WriteLoopAsync))];
+    }
+
+    /// <summary>How many orders wait.</summary>
+    public int Waiting => queue.Reader.Count;
+
+    /// <summary>Decides an order, and returns when what became of it is on disk.</summary>
+    /// <exception cref="StoreBusyException">Too many orders are waiting.</exception>
+    public async Task<DeskOutcome> DecideAsync(DeskOrder order)
+    {
+        stock.Plan(order.Planned);
+        if (!queue.Writer.TryWrite(order))
+        {
+            stock.Unplan(order.Planned);
+            throw new StoreBusyException();
+        }
+
+        return await order.Answer;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await Task.WhenAll(writers);
+    }
+
+    private async Task WriteLoopAsync()
+    {
+        List<DeskOrder> batch = new(batchLength);
+        while (batch.Count > 0 || await queue.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < batchLength && queue.Reader.TryRead(out var next))
+                batch.Add(next);
+            if (batch.Count == 0)
+                continue; // The other writer was quicker.
+
+            await RunAsync(batch);
+            foreach (var order in batch.Where(order => order.Outcome is not null))
+                Settle(order);
+            batch.RemoveAll(order => order.Answer.IsCompleted);
+        }
+    }
+
+    // A fault that is not the store's belongs to one order: it must not take the others with it.
+    private async Task RunAsync(List<DeskOrder> batch)
+    {
+        try
+        {
+            await store.WriteAsync(tx => batches.RunAsync(tx, batch, CancellationToken.None), CancellationToken.None);
+        }
+#pragma warning disable CA1031 // Whatever it is, somebody waits for an answer.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            foreach (var order in batch)
+                order.Outcome = null;
+            if (batch.Count == 1 || fault is System.Data.Common.DbException or StoreBusyException)
+            {
+                foreach (var order in batch)
+                    Fail(order, fault);
+                return;
+            }
+
+            foreach (var order in batch)
+                await RunAsync([order]);
+        }
+    }
+
+    // What was planned and then reserved is gone from the remembered stock already; a plan that came to nothing is given back.
+    private void Settle(DeskOrder order)
+    {
+        var taken = order.Outcome is { Outcome: PlaceOutcome.Placed } ? order.Ready!.Takes : [];
+        if (!ReferenceEquals(taken, order.Planned))
+        {
+            stock.Unplan(order.Planned);
+            stock.Plan(taken);
+        }
+
+        order.Tell();
+    }
+
+    private void Fail(DeskOrder order, Exception fault)
+    {
+        stock.Unplan(order.Planned);
+        order.Fail(fault);
+    }
+}

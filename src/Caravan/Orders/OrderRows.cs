@@ -1,0 +1,75 @@
+using Caravan.Platform.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Caravan.Orders;
+
+/// <summary>The rows of new orders, many at a time.</summary>
+internal static class OrderRows
+{
+    private static readonly Table<Order> Orders = new(
+        "orders",
+        "tenant, id, channel, number, service, placed_at, requested_at, promised_at, currency, goods_amount, delivery_amount, latitude, longitude, address, station, promise, tracking_secret, proof_code",
+        (row, order) => row.Id(order.Seller).Id(order.Id).Text(order.Channel).Text(order.Number).Text(order.Service.ToString()).Instant(order.PlacedAt).Instant(order.RequestedAt).Instant(order.PromisedAt)
+            .Text(order.Currency).Number(order.GoodsAmount).Number(order.DeliveryAmount).Real(order.Destination.Latitude).Real(order.Destination.Longitude).Text(order.Address)
+            .Id(order.Station).Id(order.Promise).Text(order.TrackingSecret).Text(order.ProofCode));
+
+    private static readonly Table<(Order Order, OrderLine Line)> Lines = new(
+        "order_lines",
+        "tenant, order_id, line, item, sku, gtin, name, quantity, price_amount, weight_grams, temperature_class",
+        (row, one) => row.Id(one.Order.Seller).Id(one.Order.Id).Number(one.Line.Line).Id(one.Line.Item).Text(one.Line.Sku).Text(one.Line.Gtin).Text(one.Line.Name).Number(one.Line.Quantity)
+            .Number(one.Line.PriceAmount).Number(one.Line.WeightGrams).Text(one.Line.TemperatureClass.ToString()));
+
+    private static readonly Table<(PartnerId Seller, FulfilmentOrder Fulfilment)> Fulfilments = new(
+        "fulfilments",
+        "tenant, id, order_id, location, operator, ready_at, due_at, distance_metres, is_open",
+        (row, one) => row.Id(one.Seller).Id(one.Fulfilment.Id).Id(one.Fulfilment.Order).Id(one.Fulfilment.Location).Id(one.Fulfilment.Operator).Instant(one.Fulfilment.ReadyAt).Instant(one.Fulfilment.DueAt)
+            .Number(one.Fulfilment.DistanceMetres).Number(1));
+
+    private static readonly Table<(PartnerId Seller, OrderId Order, Allocation Allocation)> Allocations = new(
+        "allocations",
+        "tenant, fulfilment, line, owner, item, order_id, location, quantity, reserved, released, picked, packed, shipped, delivered, short, cancelled, returned",
+        (row, one) => row.Id(one.Seller).Id(one.Allocation.Fulfilment).Number(one.Allocation.Line).Id(one.Allocation.Owner).Id(one.Allocation.Item).Id(one.Order).Id(one.Allocation.Location)
+            .Number(one.Allocation.Quantity).Number(one.Allocation.Quantity).Number(0).Number(0).Number(0).Number(0).Number(0).Number(0).Number(0).Number(0));
+
+    private static readonly Table<(PartnerId Seller, Allocation Allocation)> Claims = new(
+        "claims",
+        "tenant, item, location, seller, fulfilment, line",
+        (row, one) => row.Id(one.Allocation.Owner).Id(one.Allocation.Item).Id(one.Allocation.Location).Id(one.Seller).Id(one.Allocation.Fulfilment).Number(one.Allocation.Line));
+
+    private static readonly Table<(PartnerId Operator, LocationId Location, long Hour, int Orders)> Loads = new(
+        "node_loads",
+        "tenant, location, hour, orders",
+        (row, one) => row.Id(one.Operator).Id(one.Location).Number(one.Hour).Number(one.Orders),
+        "ON CONFLICT (tenant, hour, location) DO UPDATE SET orders = node_loads.orders + excluded.orders");
+
+    private static readonly Table<(Order Order, byte[] Report)> Reports = new(
+        "sourcing_reports",
+        "tenant, order_id, round, cause, at, body",
+        (row, one) => row.Id(one.Order.Seller).Id(one.Order.Id).Number(1).Text("placed").Instant(one.Order.PlacedAt).Text(one.Report));
+
+    /// <summary>The order that has this number already.</summary>
+    public static OrderId? Find(Tx tx, PartnerId seller, string channel, string number)
+    {
+        var find = SqliteStatement.Of((SqliteConnection)tx.Connection, "SELECT id FROM orders WHERE tenant = ? AND channel = ? AND number = ?");
+        find.Id(seller).Text(channel).Text(number);
+        return find.First(row => (OrderId?)row.IdAt<Platform.Ids.OrderIdKind>(0));
+    }
+
+    /// <summary>New orders, each with the report of how it was sourced.</summary>
+    public static void Insert(Tx tx, IReadOnlyCollection<(Order Order, byte[] Report)> placed)
+    {
+        Orders.Insert(tx, placed.Select(one => one.Order));
+        Lines.Insert(tx, placed.SelectMany(one => one.Order.Lines, (one, line) => (one.Order, line)));
+        Reports.Insert(tx, placed);
+        Insert(tx, [.. placed.SelectMany(one => one.Order.Fulfilments, (one, fulfilment) => (one.Order.Seller, fulfilment))]);
+    }
+
+    /// <summary>What nodes are given to do.</summary>
+    public static void Insert(Tx tx, IReadOnlyCollection<(PartnerId Seller, FulfilmentOrder Fulfilment)> given)
+    {
+        Fulfilments.Insert(tx, given);
+        Allocations.Insert(tx, given.SelectMany(one => one.Fulfilment.Allocations, (one, allocation) => (one.Seller, one.Fulfilment.Order, allocation)));
+        Claims.Insert(tx, given.SelectMany(one => one.Fulfilment.Allocations, (one, allocation) => (one.Seller, allocation)));
+        Loads.Insert(tx, given.GroupBy(one => (one.Fulfilment.Operator, one.Fulfilment.Location)).Select(node => (node.Key.Operator, node.Key.Location, NodeLoads.HourOf(tx.Now), node.Count())));
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+
+namespace Caravan.Platform.Storage;
+
+/// <summary>
+/// What was read lately, bounded by weight: two generations, of which the older is dropped when the younger is full, and what
+/// is asked for again moves into the younger. It holds copies of what the store says, never the truth itself: whoever changes
+/// the store forgets the key after the commit, and a value read before that is not kept.
+/// </summary>
+/// <param name="weightMax">How much both generations weigh together at most.</param>
+/// <param name="weigh">The weight of an entry.</param>
+internal sealed class Recent<TKey, TValue>(long weightMax, Func<TValue, long> weigh)
+    where TKey : notnull
+    where TValue : class
+{
+    private readonly Lock turning = new();
+    private volatile ConcurrentDictionary<TKey, TValue> young = new();
+    private volatile ConcurrentDictionary<TKey, TValue> old = new();
+    private long youngWeight;
+    private long changes;
+
+    /// <summary>Counts what has been forgotten. Take it before reading the store, and give it to <see cref="Keep"/>.</summary>
+    public long Changes => Interlocked.Read(ref changes);
+
+    public TValue? Find(TKey key)
+    {
+        if (young.TryGetValue(key, out var value))
+            return value;
+        if (!old.TryRemove(key, out value))
+            return null;
+
+        Add(key, value);
+        return value;
+    }
+
+    /// <summary>Keeps what the store said, unless something was forgotten since <paramref name="readAt"/>: it might be that.</summary>
+    public void Keep(TKey key, TValue value, long readAt)
+    {
+        if (readAt != Changes)
+            return;
+
+        Add(key, value);
+        if (readAt != Changes)
+            Remove(key);
+    }
+
+    public void Forget(TKey key)
+    {
+        Interlocked.Increment(ref changes);
+        Remove(key);
+    }
+
+    public void Clear()
+    {
+        Interlocked.Increment(ref changes);
+        old = new();
+        young = new();
+        Interlocked.Exchange(ref youngWeight, 0);
+    }
+
+    private void Add(TKey key, TValue value)
+    {
+        young[key] = value;
+        if (Interlocked.Add(ref youngWeight, weigh(value)) <= weightMax / 2)
+            return;
+
+        lock (turning)
+        {
+            if (Interlocked.Read(ref youngWeight) <= weightMax / 2)
+                return;
+
+            old = young;
+            young = new();
+            Interlocked.Exchange(ref youngWeight, 0);
+        }
+    }
+
+    private void Remove(TKey key)
+    {
+        young.TryRemove(key, out _);
+        old.TryRemove(key, out _);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Stock;
+
+/// <summary>
+/// What may still be reserved, in memory: loaded item by item as it is asked for, bounded, and forgotten when a commit changed it.
+/// It is never the truth: a reservation is decided by the store, so that an old number here costs a retry and nothing else.
+/// </summary>
+internal sealed class Availability
+{
+    private const long BytesMax = 100_000_000;
+
+    private readonly Recent<(PartnerId Owner, ItemId Item), Shelf> shelves = new(BytesMax, shelf => shelf.Weight);
+    private readonly ConcurrentDictionary<(PartnerId Owner, FeedId Feed), FeedClock> feeds = new();
+
+    public Availability(Store store)
+    {
+        store.Listen(StockStore.Topic, change =>
+        {
+            if (change.Subject == Guid.Empty)
+                shelves.Clear();
+            else
+                shelves.Forget((change.Tenant, new ItemId(change.Subject)));
+        });
+        store.Listen(FeedStore.Topic, change => ClockOf(change.Tenant, new FeedId(change.Subject), change.Number));
+    }
+
+    /// <summary>The shelves of these items; those that nobody has any of are empty.</summary>
+    public async ValueTask<IReadOnlyList<Shelf>> OfAsync(Db db, IReadOnlyCollection<(PartnerId Owner, ItemId Item)> items)
+    {
+        var found = new List<Shelf>(items.Count);
+        List<(PartnerId, ItemId)>? missing = null;
+        foreach (var item in items)
+        {
+            if (shelves.Find(item) is { } shelf)
+                found.Add(shelf);
+            else
+                (missing ??= []).Add(item);
+        }
+
+        if (missing is null)
+            return found;
+
+        var readAt = shelves.Changes;
+        foreach (var shelf in await StockStore.ShelvesAsync(db, missing, ClockOf))
+        {
+            shelves.Keep((shelf.Owner, shelf.Item), shelf, readAt);
+            found.Add(shelf);
+        }
+
+        return found;
+    }
+
+    /// <summary>Plans are made on what others have not planned to take: taken off now, given back when the plan comes to nothing.</summary>
+    public void Add(StockTake take, int sign) => shelves.Find((take.Owner, take.Item))?.Add(take.Location, sign * take.Quantity);
+
+    private FeedClock ClockOf(PartnerId owner, FeedId feed, long freshUntil)
+    {
+        var clock = feeds.GetOrAdd((owner, feed), _ => new FeedClock());
+        clock.FreshUntil = freshUntil;
+        return clock;
+    }
+}
