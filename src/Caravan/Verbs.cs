@@ -18,6 +18,13 @@ internal static class Verbs
         Recursive = true,
     };
 
+    private static readonly Option<string> Store = new("--store")
+    {
+        Description = "PostgreSQL to keep everything in: \"Host=127.0.0.1;Port=5432;Username=caravan;Database=caravan\". Left out: a SQLite file in the data folder. [env: CARAVAN_STORE]",
+        DefaultValueFactory = _ => Environment("CARAVAN_STORE", ""),
+        Recursive = true,
+    };
+
     private static readonly Option<string> Urls = new("--urls")
     {
         Description = "Addresses to listen on, separated by semicolons. [env: CARAVAN_URLS]",
@@ -53,13 +60,14 @@ internal static class Verbs
             """)
         {
             Data,
+            Store,
             Urls,
             Demo,
             Simulate,
             BodyBytesMax,
             OrdersPerCommit,
         };
-        root.SetAction(ServeAsync);
+        root.SetAction((parsed, cancel) => ReachingAsync(() => ServeAsync(parsed, cancel)));
         root.Add(AddPartner());
         root.Add(ImportVerbs.Create(Data));
         root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
@@ -71,6 +79,7 @@ internal static class Verbs
         var settings = new Settings
         {
             DataFolder = parsed.GetValue(Data)!, // These options have defaults.
+            Store = parsed.GetValue(Store)!,
             Urls = parsed.GetValue(Urls)!,
             IsDemo = parsed.GetValue(Demo) == "on",
             IsSimulated = parsed.GetValue(Simulate) == "on",
@@ -102,10 +111,10 @@ internal static class Verbs
         var slug = new Argument<string>("slug") { Description = "Short name in addresses: lower case letters, digits and dashes." };
         var name = new Argument<string>("name") { Description = "The company's name." };
         var add = new Command("add", "Add a company and print its API key, which is shown this once.") { slug, name };
-        add.SetAction(async (parsed, cancel) =>
+        add.SetAction((parsed, cancel) => ReachingAsync(async () =>
         {
-            await using var app = CaravanServer.Build(new Settings { DataFolder = parsed.GetValue(Data)!, IsDemo = false, IsSimulated = false }); // It has a default.
-            var store = app.Services.GetRequiredService<Store>();
+            await using var app = CaravanServer.Build(new Settings { DataFolder = parsed.GetValue(Data)!, Store = parsed.GetValue(Store)!, IsDemo = false, IsSimulated = false }); // They have defaults.
+            var store = app.Services.GetRequiredService<Platform.Storage.Store>();
             var key = await store.WriteAsync(async tx =>
             {
                 var partner = await app.Services.GetRequiredService<PartnerBook>().AddAsync(tx, parsed.GetValue(slug)!, parsed.GetValue(name)!, isDemo: false); // Both are required.
@@ -113,8 +122,21 @@ internal static class Verbs
             }, cancel);
             Console.WriteLine(key);
             return 0;
-        });
+        }));
         return new Command("partner", "The companies on this Caravan.") { add };
+    }
+
+    private static async Task<int> ReachingAsync(Func<Task<int>> verb)
+    {
+        try
+        {
+            return await verb();
+        }
+        catch (StoreUnreachableException unreachable)
+        {
+            await Console.Error.WriteLineAsync(unreachable.Message);
+            return 1;
+        }
     }
 
     private static Option<string> OnOff(string name, string variable, string description)

@@ -1,5 +1,6 @@
 using Caravan.Demo;
 using Caravan.Platform;
+using Caravan.Platform.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -16,6 +17,8 @@ internal static class Welcome
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? settings.Urls;
         Console.WriteLine($"Caravan is serving on {address}");
         Console.WriteLine($"  data          {Path.GetFullPath(settings.DataFolder)}");
+        if (settings.Store.Length > 0)
+            Console.WriteLine($"  store         {app.Services.GetRequiredService<Store>().Place}");
         Console.WriteLine($"  API           {address}/openapi/v1.json");
         if (!settings.IsDemo)
         {

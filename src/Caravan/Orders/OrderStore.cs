@@ -90,7 +90,7 @@ internal static class OrderStore
         if (rows.Count == 0)
             return [];
 
-        var ids = rows.Select(row => row.Id).ToKeys(db).ToList();
+        var ids = rows.Select(row => row.Id).ToKeys(db);
         var lines = (await db.QueryAsync<LineRow>("SELECT * FROM order_lines WHERE tenant = @seller AND order_id IN @ids ORDER BY line", new { seller, ids })).ToLookup(row => row.OrderId);
         var fulfilments = (await db.QueryAsync<FulfilmentRow>("SELECT * FROM fulfilments WHERE tenant = @seller AND order_id IN @ids ORDER BY id", new { seller, ids })).ToLookup(row => row.OrderId);
         var allocations = (await db.QueryAsync<AllocationRow>("SELECT * FROM allocations WHERE tenant = @seller AND order_id IN @ids ORDER BY line, owner", new { seller, ids })).ToLookup(row => row.Fulfilment);

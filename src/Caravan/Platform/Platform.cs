@@ -15,7 +15,7 @@ public static class PlatformRoom
     internal static IServiceCollection AddPlatform(this IServiceCollection services, Settings settings)
     {
         services.AddSingleton(settings);
-        services.AddSingleton(provider => new Store(settings.DatabaseFile, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new Store(Database.Of(settings), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Outbox.Outbox>();
         services.AddSingleton<LiveEvents>();
         services.AddSingleton<IdempotentWrites>();

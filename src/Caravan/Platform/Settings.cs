@@ -3,8 +3,11 @@ namespace Caravan.Platform;
 /// <summary>What an operator can set, by option or environment variable (<c>--data</c> is <c>CARAVAN_DATA</c>).</summary>
 public sealed record Settings
 {
-    /// <summary>Where everything is kept; made when it is not there.</summary>
+    /// <summary>Where everything is kept that is not in <see cref="Store"/>; made when it is not there.</summary>
     public string DataFolder { get; init; } = "caravan-data";
+
+    /// <summary>The connection string of a PostgreSQL server; empty keeps everything in a SQLite file of the data folder.</summary>
+    public string Store { get; init; } = "";
 
     /// <summary>Addresses to listen on, separated by semicolons.</summary>
     public string Urls { get; init; } = "http://localhost:5080";

@@ -1,9 +1,11 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Caravan.Platform.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Caravan.Platform.Problems;
 
@@ -38,8 +40,9 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
         JsonException json => Invalid(FaultOf(json)),
         InvalidDataException or System.Text.DecoderFallbackException => Invalid(new Fault { Pointer = "#", Detail = exception.Message }),
         StoreBusyException => Problem.Details(503, "busy", "Busy", exception.Message),
-        SqliteException { SqliteErrorCode: 13 } => Problem.Details(503, "disk-full", "The disk is full", "Nothing was written. Free space on the disk that holds the data folder, then try again."),
-        SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 14 } => Problem.Details(503, "store-unavailable", "The store cannot be reached", "Nothing was written. Try again; if it stays, look at the server's log."),
+        SqliteException { SqliteErrorCode: 13 } or PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Problem.Details(503, "disk-full", "The disk is full", "Nothing was written. Free space on the disk that holds the data, then try again."),
+        StoreOutcomeUnknownException => Problem.Details(503, "store-unavailable", "The store cannot be reached", "It is not known whether this was written. Send it again with the same Idempotency-Key: it is done once."),
+        SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 14 } or NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: IOException or TimeoutException or SocketException } => Problem.Details(503, "store-unavailable", "The store cannot be reached", "Nothing was written. Try again; if it stays, look at the server's log."),
         _ => Problem.Details(500, "fault", "Something broke here", "This is our fault, not yours. Try again; if it stays, report the traceId."),
     };
 

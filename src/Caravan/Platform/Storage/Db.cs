@@ -1,38 +1,81 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using Dapper;
+using Npgsql;
 
 namespace Caravan.Platform.Storage;
 
 /// <summary>
 /// A connection to read from. SQL is written by hand in the subset that SQLite and PostgreSQL share; every statement on
-/// a partner's rows names the <c>tenant</c>.
+/// a partner's rows names the <c>tenant</c>. <c>IN @keys</c> takes an array, on both.
 /// </summary>
-public class Db
+public partial class Db : IAsyncDisposable
 {
-    private readonly Lazy<(DbConnection Connection, DbTransaction? Transaction)> opened;
+    // Dapper writes a list out for SQLite and hands PostgreSQL an array, which IN does not take.
+    private static readonly ConcurrentDictionary<string, string> ForPostgres = [];
 
-    internal Db(DbConnection connection, DbTransaction? transaction) => opened = new((connection, transaction));
+    private readonly Database? database;
+    private DbConnection? connection;
+
+    private protected Db(DbConnection connection, DbTransaction transaction)
+    {
+        this.connection = connection;
+        Transaction = transaction;
+        IsPostgres = connection is NpgsqlConnection;
+    }
 
     /// <summary>Opens when it is first asked something: what is found in memory needs no connection.</summary>
-    internal Db(Func<(DbConnection Connection, DbTransaction? Transaction)> open) => opened = new(open);
+    internal Db(Database database)
+    {
+        this.database = database;
+        IsPostgres = database is PostgresDatabase;
+    }
 
-    internal bool IsOpen => opened.IsValueCreated;
+    internal DbTransaction? Transaction { get; private set; }
 
-    internal DbConnection Connection => opened.Value.Connection;
-
-    internal DbTransaction? Transaction => opened.Value.Transaction;
+    internal bool IsPostgres { get; }
 
     /// <summary>All rows of a query.</summary>
     public async Task<List<T>> QueryAsync<T>(string sql, object? args = null) =>
-        (await Connection.QueryAsync<T>(sql, args, Transaction)).AsList();
+        (await (await OpenAsync()).QueryAsync<T>(Sql(sql), args, Transaction)).AsList();
 
     /// <summary>The first row of a query, or the default of <typeparamref name="T"/>.</summary>
-    public Task<T?> FirstAsync<T>(string sql, object? args = null) =>
-        Connection.QueryFirstOrDefaultAsync<T>(sql, args, Transaction);
+    public async Task<T?> FirstAsync<T>(string sql, object? args = null) =>
+        await (await OpenAsync()).QueryFirstOrDefaultAsync<T>(Sql(sql), args, Transaction);
 
     /// <summary>The single value of a query that always has one.</summary>
     public async Task<T> ValueAsync<T>(string sql, object? args = null) =>
-        (await Connection.ExecuteScalarAsync<T>(sql, args, Transaction))!; // The query always has a value: the caller's promise.
+        (await (await OpenAsync()).ExecuteScalarAsync<T>(Sql(sql), args, Transaction))!; // The query always has a value: the caller's promise.
+
+    /// <summary>Ends a reader's snapshot. A <see cref="Tx"/> is its writer's to end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (database is null || connection is null)
+            return;
+
+        if (Transaction is not null)
+            await Transaction.DisposeAsync();
+        await connection.DisposeAsync();
+    }
+
+    private async ValueTask<DbConnection> OpenAsync()
+    {
+        if (connection is not null)
+            return connection;
+
+        connection = await database!.OpenReaderAsync(CancellationToken.None); // Without a connection it was made with a database.
+        Transaction = await database.BeginReadAsync(connection);
+        return connection;
+    }
+
+    private protected string Sql(string sql) => IsPostgres
+        ? ForPostgres.GetOrAdd(sql, static text => ListParameter().Replace(text, list => $"{(list.Groups[1].Success ? "<> ALL" : "= ANY")} ({list.Groups[2].Value})"))
+        : sql;
+
+    [GeneratedRegex(@"\b(NOT )?IN (@\w+)")]
+    private static partial Regex ListParameter();
 }
 
 /// <summary>
@@ -45,7 +88,13 @@ public sealed class Tx : Db
     private HashSet<Change>? changes;
 
     internal Tx(DbConnection connection, DbTransaction transaction, DateTimeOffset now)
-        : base(connection, transaction) => Now = now;
+        : base(connection, transaction)
+    {
+        Now = now;
+        Connection = connection;
+    }
+
+    internal DbConnection Connection { get; }
 
     /// <summary>The one instant at which everything in this piece of work happens.</summary>
     public DateTimeOffset Now { get; }
@@ -55,7 +104,7 @@ public sealed class Tx : Db
     internal IReadOnlyList<Action> Afterwards => afterCommit ?? [];
 
     /// <summary>Runs a statement and says how many rows it touched; with a sequence of arguments, once for each.</summary>
-    public Task<int> ExecuteAsync(string sql, object? args = null) => Connection.ExecuteAsync(sql, args, Transaction);
+    public Task<int> ExecuteAsync(string sql, object? args = null) => Connection.ExecuteAsync(Sql(sql), args, Transaction);
 
     /// <summary>Takes back everything this piece of work has written: a refusal leaves no trace.</summary>
     public void Undo() => IsUndone = true;

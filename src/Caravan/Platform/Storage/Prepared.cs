@@ -7,7 +7,8 @@ namespace Caravan.Platform.Storage;
 /// <summary>
 /// A statement that its connection prepares once and runs many times: for hot paths and long lists, where parsing the SQL
 /// would cost more than running it. Parameters are <c>@p0</c>, <c>@p1</c>, …; a value is a number, text, a Guid (an id's
-/// <c>Value</c>), an instant or null. The writer's connection lives as long as the store, and so do its statements.
+/// <c>Value</c>), an instant or null. A writer keeps its connection, and so its statements. A null's type must follow from
+/// the statement, as it does in VALUES and SET.
 /// </summary>
 internal sealed class Prepared
 {
@@ -94,7 +95,7 @@ internal sealed class Prepared
     {
         null => DBNull.Value,
         Guid id when isSqlite => id.ToByteArray(bigEndian: true),
-        DateTimeOffset instant when isSqlite => instant.ToMilliseconds(),
+        DateTimeOffset instant => isSqlite ? instant.ToMilliseconds() : instant.ToWholeMilliseconds(),
         _ => value,
     };
 }

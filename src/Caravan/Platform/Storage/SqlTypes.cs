@@ -1,13 +1,17 @@
 using System.Data;
+using System.Globalization;
 using Caravan.Platform.Ids;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Npgsql;
+using NpgsqlTypes;
 
 namespace Caravan.Platform.Storage;
 
 /// <summary>
 /// How our types lie in the tables. SQLite: an id is BLOB(16), big-endian so that ids sort by age; an instant is a
-/// 64-bit count of milliseconds since 1970-01-01T00:00:00Z; a date is ISO 8601 text.
+/// 64-bit count of milliseconds since 1970-01-01T00:00:00Z. PostgreSQL: an id is a uuid, an instant a timestamptz that is
+/// cut to the millisecond, so that what was written is what is read on both. A date is ISO 8601 text, a claim 0 or 1.
 /// </summary>
 internal static class SqlTypes
 {
@@ -25,17 +29,22 @@ internal static class SqlTypes
             DefaultTypeMap.MatchNamesWithUnderscores = true;
             SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
             SqlMapper.RemoveTypeMap(typeof(DateTimeOffset?));
-            SqlMapper.AddTypeHandler(new InstantHandler());
+            SqlMapper.RemoveTypeMap(typeof(bool));
+            SqlMapper.RemoveTypeMap(typeof(bool?));
+            SqlMapper.AddTypeHandler(typeof(DateTimeOffset), new InstantHandler());
+            SqlMapper.AddTypeHandler(typeof(bool), new ClaimHandler());
             RegisterIds();
         }
     }
 
     public static long ToMilliseconds(this DateTimeOffset instant) => instant.ToUnixTimeMilliseconds();
 
+    public static DateTimeOffset ToWholeMilliseconds(this DateTimeOffset instant) => DateTimeOffset.FromUnixTimeMilliseconds(instant.ToUnixTimeMilliseconds());
+
     /// <summary>Ids for an <c>IN</c> list: Dapper hands a list's elements to the store as they are, past the type handlers.</summary>
-    public static IEnumerable<object> ToKeys<TKind>(this IEnumerable<Id<TKind>> ids, Db db)
+    public static Array ToKeys<TKind>(this IEnumerable<Id<TKind>> ids, Db db)
         where TKind : IIdKind =>
-        db.Connection is SqliteConnection ? ids.Select(id => (object)id.Value.ToByteArray(bigEndian: true)) : ids.Select(id => (object)id.Value);
+        db.IsPostgres ? ids.Select(id => id.Value).ToArray() : ids.Select(id => id.Value.ToByteArray(bigEndian: true)).ToArray();
 
     // By name, so that a room's new kind of id needs no line here and the platform points at no room.
     private static void RegisterIds()
@@ -47,30 +56,62 @@ internal static class SqlTypes
         }
     }
 
-    private sealed class IdHandler<TKind> : SqlMapper.TypeHandler<Id<TKind>>
+    // A null keeps its type: PostgreSQL must know it where the statement does not tell.
+    private sealed class IdHandler<TKind> : SqlMapper.ITypeHandler
         where TKind : IIdKind
     {
-        public override Id<TKind> Parse(object value) => value switch
+        public object Parse(Type destinationType, object value) => value switch
         {
             byte[] bytes => new Id<TKind>(new Guid(bytes, bigEndian: true)),
             Guid guid => new Id<TKind>(guid),
             _ => throw new DataException($"An id is stored as 16 bytes, not as {value.GetType()}."),
         };
 
-        public override void SetValue(IDbDataParameter parameter, Id<TKind> value) =>
-            parameter.Value = parameter is SqliteParameter ? value.Value.ToByteArray(bigEndian: true) : value.Value;
+        public void SetValue(IDbDataParameter parameter, object value)
+        {
+            if (parameter is NpgsqlParameter typed)
+                typed.NpgsqlDbType = NpgsqlDbType.Uuid;
+            parameter.Value = value switch
+            {
+                Id<TKind> id when parameter is SqliteParameter => id.Value.ToByteArray(bigEndian: true),
+                Id<TKind> id => id.Value,
+                _ => DBNull.Value,
+            };
+        }
     }
 
-    private sealed class InstantHandler : SqlMapper.TypeHandler<DateTimeOffset>
+    private sealed class InstantHandler : SqlMapper.ITypeHandler
     {
-        public override DateTimeOffset Parse(object value) => value switch
+        public object Parse(Type destinationType, object value) => value switch
         {
             long milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds),
+            DateTime instant => new DateTimeOffset(instant),
             DateTimeOffset instant => instant,
             _ => throw new DataException($"An instant is stored as milliseconds, not as {value.GetType()}."),
         };
 
-        public override void SetValue(IDbDataParameter parameter, DateTimeOffset value) =>
-            parameter.Value = parameter is SqliteParameter ? value.ToUnixTimeMilliseconds() : value;
+        public void SetValue(IDbDataParameter parameter, object value)
+        {
+            if (parameter is NpgsqlParameter typed)
+                typed.NpgsqlDbType = NpgsqlDbType.TimestampTz;
+            parameter.Value = value switch
+            {
+                DateTimeOffset instant when parameter is SqliteParameter => instant.ToMilliseconds(),
+                DateTimeOffset instant => instant.ToWholeMilliseconds(),
+                _ => DBNull.Value,
+            };
+        }
+    }
+
+    // Columns of both stores say 0 or 1; an expression of PostgreSQL's says true or false.
+    private sealed class ClaimHandler : SqlMapper.ITypeHandler
+    {
+        public object Parse(Type destinationType, object value) => value is bool claim ? claim : Convert.ToInt64(value, CultureInfo.InvariantCulture) != 0;
+
+        public void SetValue(IDbDataParameter parameter, object value)
+        {
+            parameter.DbType = DbType.Int32;
+            parameter.Value = value is bool claim ? claim ? 1 : 0 : DBNull.Value;
+        }
     }
 }

@@ -1,75 +1,62 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
+using System.Data;
+using System.Data.Common;
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace Caravan.Platform.Storage;
 
 /// <summary>The queue to the disk is full: the caller should come back in a moment (503 with Retry-After).</summary>
-public sealed class StoreBusyException() : Exception("The store has more work than it can take; try again in a second.");
+public sealed class StoreBusyException(Exception? reason = null) : Exception("The store has more work than it can take; try again in a second.", reason);
 
 /// <summary>
-/// The one authority: a SQLite file in WAL mode, synchronous=FULL. Reads run side by side on snapshots. Writes share
-/// commits: pieces of work that arrive while the last commit is on its way to disk go into the next transaction, each
-/// in its own savepoint, so that one refusal or fault undoes that piece alone. Whoever awaits a write is answered after
-/// the commit; nothing acknowledged is ever lost.
+/// The one authority: a SQLite file of this process, or a PostgreSQL server that several share. Reads run side by side on
+/// snapshots. Writes share commits: pieces of work that arrive while the last commit is on its way to disk go into the next
+/// transaction, each in its own savepoint, so that one refusal or fault undoes that piece alone. Whoever awaits a write is
+/// answered after the commit; nothing acknowledged is ever lost. On PostgreSQL a transaction that another one got in the
+/// way of is done again, and so are its pieces: what a piece sets outside its <see cref="Tx"/> must bear that.
 /// </summary>
 public sealed class Store : IAsyncDisposable
 {
     private const int QueueLength = 4096;
-    private const int BatchLength = 256;
+    private const int BatchAttempts = 3;
+    private const int PieceAttempts = 12;
 
-    private static readonly ConditionalWeakTable<sqlite3, object> SetUp = [];
-
-    private readonly Channel<Work> queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly Channel<Work> queue;
+    private readonly Database database;
     private readonly ConcurrentDictionary<string, IReadOnlyList<Action<Change>>> listeners = new();
-    private readonly string connectionString;
     private readonly TimeProvider clock;
-    private readonly Task writer;
+    private readonly Task writers;
 
-    internal Store(string file, TimeProvider clock)
+    internal Store(Database database, TimeProvider clock)
     {
+        this.database = database;
         this.clock = clock;
-        File = file;
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!); // A full path of a file has a folder.
-        connectionString = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30, Pooling = true }.ToString();
+        queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(QueueLength) { SingleReader = database.Writers == 1 });
         SqlTypes.Register();
-        Migrations.Apply(Open(), clock.GetUtcNow());
-        writer = Task.Factory.StartNew(WriteLoopAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        database.Migrate(clock.GetUtcNow());
+        writers = Task.WhenAll(Enumerable.Range(0, database.Writers).Select(_ =>
+            Task.Factory.StartNew(WriteLoopAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()));
     }
 
-    /// <summary>The database file.</summary>
-    public string File { get; }
+    /// <summary>Where everything is kept, as an operator may read it.</summary>
+    public string Place => database.Place;
 
-    /// <summary>How many pieces of work wait for the writer.</summary>
+    /// <summary>How many pieces of work wait for a writer.</summary>
     public int Waiting => queue.Reader.Count;
+
+    /// <summary>The PostgreSQL server, for the few rooms with SQL of their own for it; none when the store is SQLite.</summary>
+    internal PostgresDatabase? Postgres => database as PostgresDatabase;
 
     /// <summary>Reads on one snapshot.</summary>
     public async Task<T> ReadAsync<T>(Func<Db, Task<T>> query, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        var db = new Db(() =>
-        {
-            var connection = Open();
-            return (connection, connection.BeginTransaction(deferred: true));
-        });
-        try
-        {
-            return await query(db);
-        }
-        finally
-        {
-            if (db.IsOpen)
-            {
-                await db.Transaction!.DisposeAsync(); // Opened with one.
-                await db.Connection.DisposeAsync();
-            }
-        }
+        await using var db = new Db(database);
+        return await query(db);
     }
 
-    /// <summary>Does a piece of work in a transaction and returns when it is on disk.</summary>
-    /// <exception cref="StoreBusyException">Too many writes are waiting.</exception>
+    /// <summary>Does a piece of work in a transaction and returns when it is on disk. It may be done more than once, and takes effect once.</summary>
+    /// <exception cref="StoreBusyException">Too many writes are waiting, or others are in the way again and again.</exception>
     public async Task<T> WriteAsync<T>(Func<Tx, Task<T>> work, CancellationToken cancel)
     {
         var piece = new Work<T>(work, cancel);
@@ -95,23 +82,8 @@ public sealed class Store : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         queue.Writer.TryComplete();
-        await writer;
-        await using (var connection = Open())
-            Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
-        SqliteConnection.ClearPool(new SqliteConnection(connectionString));
-    }
-
-    // Readers may be many, and the system's own cache is behind them: theirs is small.
-    private SqliteConnection Open()
-    {
-        var connection = new SqliteConnection(connectionString);
-        connection.Open();
-        if (SetUp.TryAdd(connection.Handle!, connection)) // An open connection has its handle; a pooled one had it before.
-        {
-            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-500");
-        }
-
-        return connection;
+        await writers;
+        await database.DisposeAsync();
     }
 
     private void Tell(IReadOnlyCollection<Change> changes)
@@ -125,76 +97,137 @@ public sealed class Store : IAsyncDisposable
 
     private async Task WriteLoopAsync()
     {
-        await using var connection = Open();
-        Execute(connection, "PRAGMA cache_size=-8000");
-        var batch = new List<Work>(BatchLength);
+        await using var line = new Line(database);
+        var batch = new List<Work>(database.BatchLength);
         while (await queue.Reader.WaitToReadAsync())
         {
-            while (batch.Count < BatchLength && queue.Reader.TryRead(out var next))
+            while (batch.Count < database.BatchLength && queue.Reader.TryRead(out var next))
                 batch.Add(next);
 
-            await WriteBatchAsync(connection, batch);
+            await WriteAsync(line, batch);
             batch.Clear();
         }
     }
 
-    private async Task WriteBatchAsync(SqliteConnection connection, List<Work> batch)
+    /// <summary>Does a batch until it is on disk; when others are in its way again and again, each of its pieces alone.</summary>
+    private async Task WriteAsync(Line line, IReadOnlyList<Work> batch)
     {
-        var done = new List<(Work Piece, Tx Tx)>(batch.Count);
+        var attempts = batch.Count > 1 ? BatchAttempts : PieceAttempts;
+        for (var attempt = 1; ; attempt++)
+        {
+            var (fault, again) = await TryWriteAsync(line, batch);
+            if (fault is null)
+                return;
+
+            if (again == Again.Never || (again == Again.OnNewConnection && attempt > 1))
+            {
+                Finish(batch, fault);
+                return;
+            }
+
+            if (attempt == attempts)
+            {
+                if (batch.Count == 1)
+                    Finish(batch, database.GivenUp(fault));
+                foreach (var piece in batch.Count == 1 ? [] : batch)
+                    await WriteAsync(line, [piece]);
+                return;
+            }
+
+            // Who got in each other's way should not meet again.
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(0, 2 << Math.Min(attempt, 6))), TimeProvider.System);
+        }
+    }
+
+    private static void Finish(IReadOnlyList<Work> batch, Exception? fault)
+    {
+        foreach (var piece in batch)
+            piece.Finish(fault);
+    }
+
+    /// <summary>Runs the pieces and commits. Nobody is answered before: a refusal, too, may rest on what a piece before it wrote.</summary>
+    private async Task<(Exception? Fault, Again Again)> TryWriteAsync(Line line, IReadOnlyList<Work> batch)
+    {
+        List<(Work Piece, Tx? Tx)> done = new(batch.Count);
         try
         {
-            await using var transaction = connection.BeginTransaction(deferred: false);
+            var connection = await line.OpenAsync();
+            await using var transaction = await database.BeginWriteAsync(connection);
             foreach (var piece in batch)
             {
                 if (piece.IsCancelled)
                     continue;
 
-                Execute(connection, "SAVEPOINT piece");
+                await Database.ExecuteAsync(connection, transaction, "SAVEPOINT piece");
                 var tx = new Tx(connection, transaction, clock.GetUtcNow());
-                if (await piece.RunAsync(tx) && !tx.IsUndone)
-                {
-                    Execute(connection, "RELEASE piece");
-                    done.Add((piece, tx));
-                }
-                else
-                {
-                    Execute(connection, "ROLLBACK TO piece; RELEASE piece");
-                    piece.Finish(null);
-                }
+                await piece.RunAsync(tx);
+                if (piece.Thrown is { } thrown && (line.IsBroken || database.IsConflict(thrown)))
+                    return (thrown, line.IsBroken ? Again.OnNewConnection : Again.Later);
+
+                var isKept = piece.Thrown is null && !tx.IsUndone;
+                await Database.ExecuteAsync(connection, transaction, isKept ? "RELEASE piece" : "ROLLBACK TO piece; RELEASE piece");
+                done.Add((piece, isKept ? tx : null));
             }
 
-            await transaction.CommitAsync();
+            await database.CommitAsync(connection, transaction);
         }
-        catch (SqliteException fault)
+#pragma warning disable CA1031 // Nobody of this batch has been answered, so everybody hears of it, whatever it is (disk full, media, network).
+        catch (Exception fault)
+#pragma warning restore CA1031
         {
-            // The commit failed (disk full, media): nobody of this batch has been answered yes, so everybody hears of it.
-            foreach (var piece in batch)
-                piece.Finish(fault);
-            return;
+            return (fault, fault is StoreOutcomeUnknownException ? Again.Never : database.IsConflict(fault) ? Again.Later : line.IsBroken ? Again.OnNewConnection : Again.Never);
         }
 
         foreach (var (piece, tx) in done)
         {
-            Tell(tx.Changes);
-            foreach (var action in tx.Afterwards)
+            Tell(tx?.Changes ?? []);
+            foreach (var action in tx?.Afterwards ?? [])
                 action();
             piece.Finish(null);
         }
+
+        return (null, Again.Never);
     }
 
-    private static void Execute(SqliteConnection connection, string sql)
+    /// <summary>Whether a transaction that failed is worth another try.</summary>
+    private enum Again
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
+        Never,
+        Later,
+        OnNewConnection,
+    }
+
+    /// <summary>A writer's connection: kept, and opened anew when it broke.</summary>
+    private sealed class Line(Database database) : IAsyncDisposable
+    {
+        private DbConnection? connection;
+
+        public bool IsBroken => connection is { State: not ConnectionState.Open };
+
+        public async ValueTask<DbConnection> OpenAsync()
+        {
+            if (IsBroken)
+                await DisposeAsync();
+            return connection ??= await database.OpenWriterAsync();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (connection is not null)
+                await connection.DisposeAsync();
+            connection = null;
+        }
     }
 
     private abstract class Work
     {
         public abstract bool IsCancelled { get; }
 
-        /// <summary>Does the work; false when it threw, in which case its writes must be undone.</summary>
-        public abstract Task<bool> RunAsync(Tx tx);
+        /// <summary>What the last run threw.</summary>
+        public Exception? Thrown { get; protected set; }
+
+        /// <summary>Does the work and keeps what came of it.</summary>
+        public abstract Task RunAsync(Tx tx);
 
         /// <summary>Answers the caller with what <see cref="RunAsync"/> gave, or with the fault. The first answer stands.</summary>
         public abstract void Finish(Exception? fault);
@@ -204,32 +237,30 @@ public sealed class Store : IAsyncDisposable
     {
         // Continuations run elsewhere: the writer never does its callers' work.
         private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private Exception? thrown;
         private T? result;
 
         public Task<T> Answer => answer.Task;
 
         public override bool IsCancelled => cancel.IsCancellationRequested && answer.TrySetCanceled(cancel);
 
-        public override async Task<bool> RunAsync(Tx tx)
+        public override async Task RunAsync(Tx tx)
         {
+            Thrown = null;
             try
             {
                 result = await work(tx);
-                return true;
             }
 #pragma warning disable CA1031 // Whatever the work throws belongs to its caller, not to the other pieces of the batch.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                thrown = exception;
-                return false;
+                Thrown = exception;
             }
         }
 
         public override void Finish(Exception? fault)
         {
-            if ((fault ?? thrown) is { } exception)
+            if ((fault ?? Thrown) is { } exception)
                 answer.TrySetException(exception);
             else
                 answer.TrySetResult(result!); // Set by RunAsync, which did not throw.

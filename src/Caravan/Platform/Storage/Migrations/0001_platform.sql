@@ -13,14 +13,14 @@ CREATE INDEX outbox_by_subject ON outbox (tenant, subject, sequence);
 -- How far each subscriber has come; written in the transaction of its effect, so an event takes effect once.
 CREATE TABLE outbox_cursors (
     subscriber TEXT PRIMARY KEY,
-    sequence INTEGER NOT NULL
+    sequence BIGINT NOT NULL
 );
 
 -- Events whose subscriber failed again and again: kept, shown, and no longer in the way of others.
 CREATE TABLE outbox_parked (
     tenant {id} NOT NULL,
     subscriber TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
+    sequence BIGINT NOT NULL,
     error TEXT NOT NULL,
     at {instant} NOT NULL,
     PRIMARY KEY (tenant, subscriber, sequence)
@@ -29,7 +29,7 @@ CREATE TABLE outbox_parked (
 CREATE TABLE idempotency_keys (
     tenant {id} NOT NULL,
     key TEXT NOT NULL,
-    request_hash BLOB NOT NULL,
+    request_hash {bytes} NOT NULL,
     status INTEGER NOT NULL,
     location TEXT NULL,
     body TEXT NOT NULL,
@@ -42,7 +42,7 @@ CREATE INDEX idempotency_keys_by_age ON idempotency_keys (tenant, at);
 CREATE TABLE api_keys (
     prefix TEXT PRIMARY KEY,
     tenant {id} NOT NULL,
-    hash BLOB NOT NULL,
+    hash {bytes} NOT NULL,
     name TEXT NOT NULL,
     created_at {instant} NOT NULL,
     revoked_at {instant} NULL
@@ -50,7 +50,7 @@ CREATE TABLE api_keys (
 
 -- Reference table, as above: a page session, found by the hash of its cookie.
 CREATE TABLE sessions (
-    hash BLOB PRIMARY KEY,
+    hash {bytes} PRIMARY KEY,
     tenant {id} NOT NULL,
     name TEXT NOT NULL,
     expires_at {instant} NOT NULL

@@ -7,7 +7,7 @@ CREATE TABLE items (
     category TEXT NOT NULL,
     temperature_class TEXT NOT NULL,
     weight_grams INTEGER NOT NULL CHECK (weight_grams > 0),
-    price_amount INTEGER NOT NULL CHECK (price_amount >= 0),
+    price_amount BIGINT NOT NULL CHECK (price_amount >= 0),
     price_currency TEXT NOT NULL,
     PRIMARY KEY (tenant, id),
     UNIQUE (tenant, sku)

@@ -2,8 +2,8 @@ CREATE TABLE regions (
     tenant {id} NOT NULL,
     code TEXT NOT NULL,
     name TEXT NOT NULL,
-    latitude REAL NOT NULL,
-    longitude REAL NOT NULL,
+    latitude DOUBLE PRECISION NOT NULL,
+    longitude DOUBLE PRECISION NOT NULL,
     is_active INTEGER NOT NULL,
     PRIMARY KEY (tenant, code)
 );
@@ -17,8 +17,8 @@ CREATE TABLE locations (
     kind TEXT NOT NULL,
     hosted_in {id} NULL,
     region TEXT NOT NULL,
-    latitude REAL NOT NULL,
-    longitude REAL NOT NULL,
+    latitude DOUBLE PRECISION NOT NULL,
+    longitude DOUBLE PRECISION NOT NULL,
     time_zone TEXT NOT NULL,
     hours {json} NOT NULL,
     same_day_cut_off TEXT NULL,
