@@ -57,7 +57,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         await verb.WaitForExitAsync(cancel);
         return verb.ExitCode == 0
             ? output.Trim()
-            : throw new BenchException($"'caravan {string.Join(' ', arguments)}' ended with code {verb.ExitCode}:\n{(output + await error).Trim()}");
+            : throw new BenchException($"'caravan {string.Join(' ', arguments)}' ended with code {verb.ExitCode}:\n{Explained((output + await error).Trim())}");
     }
 
     /// <summary>Ends the server as an operator would, and waits until it has ended.</summary>
@@ -109,7 +109,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             if (process.HasExited)
             {
                 await process.WaitForExitAsync(cancel); // Until its last words are read.
-                throw new BenchException($"The server ended with code {process.ExitCode} before it answered:\n{LastWords()}");
+                throw new BenchException($"The server ended with code {process.ExitCode} before it answered:\n{Explained(LastWords())}");
             }
 
             try
@@ -123,6 +123,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             }
         }
     }
+
+    private static string Explained(string words) =>
+        words.Contains("argument '--store'", StringComparison.Ordinal) ? $"{words}\nThis build of the server has no --store: it can only be measured on SQLite." : words;
 
     private void Hear(string? line)
     {

@@ -72,7 +72,13 @@ internal sealed class OrderConnection(Uri address, OrderRequest request) : IDisp
         return IsWhole();
     }
 
-    public string Body() => Encoding.UTF8.GetString(buffer, bodyAt, filled - bodyAt);
+    /// <summary>The answer's JSON, without the lengths of chunks around it.</summary>
+    public string Body()
+    {
+        var text = Encoding.UTF8.GetString(buffer, bodyAt, filled - bodyAt);
+        var from = text.IndexOf('{', StringComparison.Ordinal);
+        return from < 0 ? text : text[from..(text.LastIndexOf('}') + 1)];
+    }
 
     public void Dispose() => socket.Dispose();
 

@@ -18,13 +18,8 @@ internal static class OrdersVerb
     {
         var store = new Option<string>("--store") { Description = "Where the server keeps its books: sqlite (embedded) or postgres (a throw-away cluster on loopback).", DefaultValueFactory = _ => "sqlite" };
         store.AcceptOnlyFromAmong("sqlite", "postgres");
-        var clients = new Option<int>("--clients") { Description = "Connections, each with one order in flight, 1 to 10000.", DefaultValueFactory = _ => 32 };
-        clients.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 10_000)
-                result.AddError("--clients is 1 to 10000.");
-        });
-        var seconds = new Option<int>("--seconds") { Description = "How long orders are placed in all while the clock runs; the naive server gets half as much again.", DefaultValueFactory = _ => 20 };
+        var clients = BenchRun.Number("--clients", "Connections, each with one order in flight.", 32, 10_000);
+        var seconds = BenchRun.Number("--seconds", "How long orders are placed in all while the clock runs; the naive server gets half as long.", 20, 3_600);
         var hot = new Option<bool>("--hot") { Description = $"Everybody wants one item: {HotAttempts:N0} attempts on {BenchWorld.HotUnits:N0} units, several times. Fails unless exactly those are sold and the others refused." };
         var verb = new Command(
             "orders",
