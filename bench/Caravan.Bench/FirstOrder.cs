@@ -27,11 +27,10 @@ internal static class FirstOrder
         var folder = Directory.CreateTempSubdirectory("caravan-bench-").FullName;
         var figures = new Figures("first-order");
         var started = Stopwatch.GetTimestamp();
-        using var server = Start(folder, out var address);
         try
         {
-            using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 512, AutomaticDecompression = DecompressionMethods.None }) { BaseAddress = address };
-            await WaitAsync(client, cancel);
+            await using var server = await ServerProcess.StartAsync(folder, ["--simulate", "off"], new Dictionary<string, string>(), cancel);
+            using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 512, AutomaticDecompression = DecompressionMethods.None }) { BaseAddress = server.Address };
             figures.Add("start_seconds", Stopwatch.GetElapsedTime(started).TotalSeconds, "s");
 
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await KeyAsync(folder, cancel));
@@ -39,55 +38,19 @@ internal static class FirstOrder
             if (!await PlaceAsync(client, goods, "first", 0, cancel))
                 throw new InvalidOperationException("The first order was refused.");
             figures.Add("first_order_seconds", Stopwatch.GetElapsedTime(started).TotalSeconds, "s");
-            figures.Add("rss_mb", ResidentMegabytes(server), "MB");
+            figures.Add("rss_mb", server.ResidentMegabytes, "MB");
 
             foreach (var clients in new[] { 1, 32, 256 })
                 figures.Add($"orders_per_second_c{clients}", await RateAsync(client, goods, clients, seconds, cancel), "1/s");
-            figures.Add("rss_after_load_mb", ResidentMegabytes(server), "MB");
+            figures.Add("rss_after_load_mb", server.ResidentMegabytes, "MB");
         }
         finally
         {
-            server.Kill(entireProcessTree: true);
-            await server.WaitForExitAsync(CancellationToken.None);
             Directory.Delete(folder, recursive: true);
         }
 
         figures.Print();
         return 0;
-    }
-
-    private static Process Start(string folder, out Uri address)
-    {
-        var port = 20_000 + (Environment.ProcessId % 20_000);
-        address = new Uri($"http://127.0.0.1:{port}");
-        var program = Path.Combine(AppContext.BaseDirectory, "caravan.dll");
-        var start = new ProcessStartInfo("dotnet", [program, "--data", folder, "--urls", address.ToString(), "--simulate", "off"]) { RedirectStandardOutput = true };
-        var process = Process.Start(start) ?? throw new InvalidOperationException("The server did not start.");
-        process.OutputDataReceived += (_, _) => { }; // Read, so that the server never waits for us.
-        process.BeginOutputReadLine();
-        return process;
-    }
-
-    private static double ResidentMegabytes(Process server)
-    {
-        server.Refresh();
-        return server.WorkingSet64 / 1024.0 / 1024.0;
-    }
-
-    private static async Task WaitAsync(HttpClient client, CancellationToken cancel)
-    {
-        while (true)
-        {
-            try
-            {
-                using var answer = await client.GetAsync("/v1/me", HttpCompletionOption.ResponseHeadersRead, cancel);
-                return;
-            }
-            catch (HttpRequestException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancel);
-            }
-        }
     }
 
     // The keys are written when the demo is in.

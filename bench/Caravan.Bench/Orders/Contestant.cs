@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Caravan.Bench.Orders;
+
+/// <summary>One server of a run with everything that was measured on it: as it is, or in the naive mode.</summary>
+internal sealed class Contestant : IAsyncDisposable
+{
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
+    private const double IdleShare = 0.1;
+    private readonly ServerProcess server;
+    private readonly StoreUnderTest store;
+    private readonly LoadGenerator load;
+    private double cpuSeconds;
+    private double weightedRate;
+    private double seconds;
+    private long placedUnderClock;
+
+    private Contestant(string name, ServerProcess server, StoreUnderTest store, string key, int clients)
+    {
+        Name = name;
+        this.server = server;
+        this.store = store;
+        load = new LoadGenerator(server.Address, key, clients);
+    }
+
+    public string Name { get; }
+
+    public Uri Address => server.Address;
+
+    /// <summary>Everything answered, the warm-up included: what the books must agree with.</summary>
+    public Answers Answers { get; } = new();
+
+    public Latencies Waits { get; } = new();
+
+    /// <summary>What each measured phase brought.</summary>
+    public List<LoadResult> Phases { get; } = [];
+
+    public double MeasuredSeconds => seconds;
+
+    public double OrdersPerSecond => seconds > 0 ? weightedRate / seconds : 0;
+
+    /// <summary>Processor time of server and store for an order placed, from the first request until both were idle again.</summary>
+    public double CpuMillisecondsPerOrder => placedUnderClock > 0 ? 1_000 * cpuSeconds / placedUnderClock : 0;
+
+    public double ResidentMegabytes => server.ResidentMegabytes;
+
+    public static async Task<Contestant> StartAsync(string name, StoreUnderTest store, string key, int clients, IReadOnlyDictionary<string, string> environment, CancellationToken cancel) =>
+        new(name, await ServerProcess.StartAsync(store.Folder(name), ["--demo", "off", .. store.Options(name)], environment, cancel), store, key, clients);
+
+    /// <summary>Load that counts for the books only.</summary>
+    public async Task WarmAsync(OrderMix mix, TimeSpan duration, CancellationToken cancel)
+    {
+        var result = load.Run(mix, duration, cancel);
+        Answers.Add(result.Answers);
+        Tell("warm-up", result, await SettleAsync(cancel));
+    }
+
+    /// <summary>A measured phase: so long, or so many attempts.</summary>
+    public async Task<LoadResult> MeasureAsync(OrderMix mix, TimeSpan? duration, long attempts, CancellationToken cancel)
+    {
+        var before = CpuNow;
+        var result = duration is { } time ? load.Run(mix, time, cancel) : load.Run(mix, attempts, cancel);
+        var settled = await SettleAsync(cancel);
+        cpuSeconds += CpuNow - before;
+        placedUnderClock += result.Answers.Placed;
+        weightedRate += result.PlacedPerSecond * result.Seconds;
+        seconds += result.Seconds;
+        Answers.Add(result.Answers);
+        Waits.Add(result.Waits);
+        Phases.Add(result);
+        Tell("measured", result, settled);
+        return result;
+    }
+
+    public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    private double CpuNow => server.CpuSeconds + store.CpuSeconds;
+
+    // What the server still does for orders it has acknowledged belongs to them, and must not fall into the other's phase.
+    private async Task<TimeSpan?> SettleAsync(CancellationToken cancel)
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var last = CpuNow; Stopwatch.GetElapsedTime(started) < SettlePatience;)
+        {
+            await Task.Delay(Glance, TimeProvider.System, cancel);
+            var now = CpuNow;
+            if (now - last < Glance.TotalSeconds * IdleShare)
+                return Stopwatch.GetElapsedTime(started) - Glance;
+            last = now;
+        }
+
+        return null;
+    }
+
+    private void Tell(string what, LoadResult result, TimeSpan? settled) => Console.Error.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Name}, {what}: {result.PlacedPerSecond:N0} orders/s for {result.Seconds:N1} s, p50 {result.Waits.Milliseconds(0.5):N1} ms, p99 {result.Waits.Milliseconds(0.99):N1} ms; the load took {result.OwnCpuSeconds / Math.Max(result.Seconds, 0.001):P0} of a core; {(settled is { } after ? $"idle again after {after.TotalSeconds:N1} s" : $"still busy {SettlePatience.TotalSeconds:N0} s later")}."));
+}

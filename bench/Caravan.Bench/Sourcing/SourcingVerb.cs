@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Caravan.Bench.Orders;
+using Caravan.Engines.Sourcing;
+
+namespace Caravan.Bench.Sourcing;
+
+/// <summary>What the sourcing engine costs by itself, one thread, no server: time, bytes, and how far it is from the best.</summary>
+internal static class SourcingVerb
+{
+    private const ulong Seed = 20_260_101;
+    private const int Kept = 200; // Problems of each kind, asked again and again: 36 KB of stock each, more than the processor's caches hold.
+
+    public static Command Create()
+    {
+        var decisions = BenchRun.Number("--decisions", "How many decisions of each kind are timed.", 20_000, 10_000_000);
+        var cases = BenchRun.Number("--cases", "How many small cases are compared with brute force.", 10_000, 10_000_000);
+        var verb = new Command(
+            "sourcing",
+            """
+            The engine Sourcing alone: baskets of 2 and of 5 lines over 1,800 locations, half of them together at one location.
+
+            Figures: p99_us and bytes_per_decision (both sizes of basket, the decision without the verdicts that explain it; those
+            with them are told beside), gap_to_optimum_percent (against brute force on small random cases; a parcel more counts as a day).
+            """)
+        {
+            decisions, cases,
+        };
+        verb.SetAction((parsed, cancel) => BenchRun.GuardAsync(() => Task.FromResult(Run(parsed.GetValue(decisions), parsed.GetValue(cases)))));
+        return verb;
+    }
+
+    private static int Run(int decisions, int cases)
+    {
+        var figures = new Figures("sourcing");
+        var world = new BenchWorld(Seed);
+        List<double> plain = [];
+        var bytes = 0.0;
+        foreach (var lines in (int[])[2, 5])
+        {
+            var measured = Measure(world, lines, withVerdicts: false, decisions);
+            figures.Add($"p50_us_{lines}_lines", At(measured.Microseconds, 0.5), "us");
+            figures.Add($"p99_us_{lines}_lines", At(measured.Microseconds, 0.99), "us");
+            plain.AddRange(measured.Microseconds);
+            bytes += measured.Bytes / 2;
+        }
+
+        var told = Measure(world, 5, withVerdicts: true, decisions);
+        var (gap, wronglyRefused, served) = SmallCases.Measure(cases, Seed);
+        plain.Sort();
+        figures.Add("p99_us", At(plain, 0.99), "us");
+        figures.Add("bytes_per_decision", bytes, "B");
+        figures.Add("p99_us_5_lines_with_verdicts", At(told.Microseconds, 0.99), "us");
+        figures.Add("bytes_per_decision_with_verdicts", told.Bytes, "B");
+        figures.Add("gap_to_optimum_percent", gap, "%");
+        figures.Add("wrongly_refused", wronglyRefused, "");
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{served:N0} of {cases:N0} small cases can be served."));
+        figures.Print();
+        return wronglyRefused == 0 ? 0 : 1;
+    }
+
+    private static (List<double> Microseconds, double Bytes) Measure(BenchWorld world, int lines, bool withVerdicts, int decisions)
+    {
+        var baskets = new Baskets(world, Seed);
+        var problems = Enumerable.Range(0, Kept).Select(i => baskets.Next(lines, isTogether: i % 2 == 0, withVerdicts)).ToArray();
+        for (var i = 0; i < Kept * 10; i++)
+            Sourcer.Decide(problems[i % Kept]);
+
+        var refused = problems.Count(problem => Sourcer.Decide(problem) is not SourcingDecision.Sourced);
+        var split = problems.Count(problem => Sourcer.Decide(problem) is SourcingDecision.Sourced { NodeCount: > 1 });
+        var unproven = problems.Count(problem => Sourcer.Decide(problem) is SourcingDecision.Sourced { IsProvenBest: false });
+        Console.Error.WriteLine($"{lines} lines{(withVerdicts ? ", with verdicts" : "")}: of {Kept} baskets {split} are split, {refused} refused, {unproven} cut off at the step limit.");
+
+        var microseconds = new List<double>(decisions);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < decisions; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            Sourcer.Decide(problems[i % Kept]);
+            microseconds.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
+        }
+
+        var bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)decisions;
+        microseconds.Sort();
+        return (microseconds, bytes);
+    }
+
+    private static double At(List<double> sorted, double share) => sorted[(int)Math.Min(sorted.Count - 1, share * sorted.Count)];
+}
