@@ -24,7 +24,7 @@ internal static class BenchRun
         {
             return await verb();
         }
-        catch (BenchException fault)
+        catch (Exception fault) when (fault is BenchException or HttpRequestException)
         {
             await Console.Error.WriteLineAsync(fault.Message);
             return 1;

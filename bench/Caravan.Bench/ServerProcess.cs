@@ -77,6 +77,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The last lines that it printed.</summary>
+    public string LastWords()
+    {
+        lock (lastWords)
+            return string.Join('\n', lastWords);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited)
@@ -138,12 +145,6 @@ internal sealed class ServerProcess : IAsyncDisposable
             if (lastWords.Count > WordsKept)
                 lastWords.Dequeue();
         }
-    }
-
-    private string LastWords()
-    {
-        lock (lastWords)
-            return string.Join('\n', lastWords);
     }
 }
 

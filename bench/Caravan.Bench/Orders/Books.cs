@@ -42,8 +42,11 @@ internal sealed class Books(Uri address, string key)
     {
         for (var next = list; next is not null;)
         {
-            await using var body = await client.GetStreamAsync(new Uri(next, UriKind.Relative), cancel);
-            using var page = await JsonDocument.ParseAsync(body, cancellationToken: cancel);
+            using var answer = await client.GetAsync(new Uri(next, UriKind.Relative), cancel);
+            if (!answer.IsSuccessStatusCode)
+                throw new BenchException($"The books cannot be read: GET {next} was answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancel)}");
+
+            using var page = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancel), cancellationToken: cancel);
             foreach (var entry in page.RootElement.GetProperty("items").EnumerateArray())
                 visit(entry);
             next = page.RootElement.TryGetProperty("next", out var cursor) && cursor.GetString() is { } after ? $"{list}&cursor={Uri.EscapeDataString(after)}" : null;

@@ -54,6 +54,12 @@ internal sealed class Contestant : IAsyncDisposable
     {
         var result = load.Run(mix, duration, cancel);
         Answers.Add(result.Answers);
+        if (Answers.Placed == 0)
+        {
+            Answers.Tell(Name);
+            throw new BenchException($"No order was placed in the warm-up: there is nothing to measure. The server's last words:\n{server.LastWords()}");
+        }
+
         Tell("warm-up", result, await SettleAsync(cancel));
     }
 
