@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using NodaTime;
@@ -13,6 +14,11 @@ public sealed class OpeningHours
     private const int DaysAhead = 8;
     private readonly (int From, int To)[][] days; // Minutes of the day, per weekday, Monday first.
     private readonly DateTimeZone zone;
+
+    // Calendars are slow, and the same day is asked for again and again: what was worked out is kept while it holds.
+    private static readonly TimeSpan KeptMax = TimeSpan.FromDays(1);
+    private readonly ConcurrentDictionary<(int DaysAhead, TimeOnly Time), Kept> kept = new();
+    private volatile Kept? nextOpen;
 
     private OpeningHours((int From, int To)[][] days, DateTimeZone zone)
     {
@@ -76,6 +82,18 @@ public sealed class OpeningHours
     /// <summary>The span that is open at <paramref name="at"/> or the next one after it; null when it never opens in the next week.</summary>
     public (DateTimeOffset From, DateTimeOffset To)? NextOpen(DateTimeOffset at)
     {
+        if (nextOpen is { } known && at >= known.Since && at < known.Until)
+            return (known.From, known.To);
+
+        if (FindNextOpen(at) is not { } next)
+            return null;
+
+        nextOpen = new Kept(at, next.To < at + KeptMax ? next.To : at + KeptMax, next.From, next.To);
+        return next;
+    }
+
+    private (DateTimeOffset From, DateTimeOffset To)? FindNextOpen(DateTimeOffset at)
+    {
         var today = LocalAt(at).Date;
         for (var ahead = 0; ahead < DaysAhead; ahead++)
         {
@@ -94,8 +112,16 @@ public sealed class OpeningHours
     public LocalDateTime LocalAt(DateTimeOffset at) => Instant.FromDateTimeOffset(at).InZone(zone).LocalDateTime;
 
     /// <summary>The instant of a wall-clock time on the day that is <paramref name="daysAhead"/> after the one of <paramref name="at"/>.</summary>
-    public DateTimeOffset OnDay(DateTimeOffset at, int daysAhead, TimeOnly time) =>
-        InstantOf(LocalAt(at).Date.PlusDays(daysAhead), (time.Hour * 60) + time.Minute);
+    public DateTimeOffset OnDay(DateTimeOffset at, int daysAhead, TimeOnly time)
+    {
+        if (kept.TryGetValue((daysAhead, time), out var known) && at >= known.Since && at < known.Until)
+            return known.From;
+
+        var today = LocalAt(at).Date;
+        var instant = InstantOf(today.PlusDays(daysAhead), (time.Hour * 60) + time.Minute);
+        kept[(daysAhead, time)] = new Kept(InstantOf(today, 0), InstantOf(today, 1440), instant, instant);
+        return instant;
+    }
 
     // Open to the end of the day and from the start of the next is one span to a customer: a shop that never closes.
     private DateTimeOffset EndOf(LocalDate day, int to)
@@ -118,6 +144,8 @@ public sealed class OpeningHours
         var local = minutes == 1440 ? day.PlusDays(1).AtMidnight() : day.At(new LocalTime(minutes / 60, minutes % 60));
         return local.InZoneLeniently(zone).ToDateTimeOffset().ToUniversalTime();
     }
+
+    private sealed record Kept(DateTimeOffset Since, DateTimeOffset Until, DateTimeOffset From, DateTimeOffset To);
 
     private static string Text(int minutes) => string.Create(CultureInfo.InvariantCulture, $"{minutes / 60:00}:{minutes % 60:00}");
 

@@ -90,10 +90,11 @@ internal static class OrderStore
         if (rows.Count == 0)
             return [];
 
+        // Sorted here: asked to sort by a key, SQLite would walk all of the seller's rows along it.
         var ids = rows.Select(row => row.Id).ToKeys(db);
-        var lines = (await db.QueryAsync<LineRow>("SELECT * FROM order_lines WHERE tenant = @seller AND order_id IN @ids ORDER BY line", new { seller, ids })).ToLookup(row => row.OrderId);
-        var fulfilments = (await db.QueryAsync<FulfilmentRow>("SELECT * FROM fulfilments WHERE tenant = @seller AND order_id IN @ids ORDER BY id", new { seller, ids })).ToLookup(row => row.OrderId);
-        var allocations = (await db.QueryAsync<AllocationRow>("SELECT * FROM allocations WHERE tenant = @seller AND order_id IN @ids ORDER BY line, owner", new { seller, ids })).ToLookup(row => row.Fulfilment);
+        var lines = (await db.QueryAsync<LineRow>("SELECT * FROM order_lines WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => row.Line).ToLookup(row => row.OrderId);
+        var fulfilments = (await db.QueryAsync<FulfilmentRow>("SELECT * FROM fulfilments WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => row.Id).ToLookup(row => row.OrderId);
+        var allocations = (await db.QueryAsync<AllocationRow>("SELECT * FROM allocations WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => (row.Line, row.Owner)).ToLookup(row => row.Fulfilment);
         return [.. rows.Select(row => row.ToOrder([.. lines[row.Id].Select(line => line.ToLine())], [.. fulfilments[row.Id].Select(one => one.ToFulfilment([.. allocations[one.Id].Select(allocation => allocation.ToAllocation())]))]))];
     }
 

@@ -1,3 +1,4 @@
+using Caravan.Platform.Storage;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Tenancy;
 using Microsoft.AspNetCore.Antiforgery;
@@ -12,7 +13,7 @@ public static class AccessRoom
 {
     internal static IServiceCollection AddAccess(this IServiceCollection services)
     {
-        services.AddSingleton<ApiKeys>();
+        services.AddSingleton(provider => new ApiKeys(provider.GetRequiredService<Store>(), provider.GetRequiredService<TimeProvider>()));
         services.AddAuthentication(CallerAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder()

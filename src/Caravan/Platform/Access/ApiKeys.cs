@@ -10,13 +10,27 @@ namespace Caravan.Platform.Access;
 /// public and finds the row, the secret is 256 random bits of which only the SHA-256 is stored (a slow hash guards weak
 /// passwords; these are not). A session is a random cookie, stored hashed likewise, and can be ended.
 /// </summary>
-public sealed class ApiKeys(Store store, TimeProvider clock)
+public sealed class ApiKeys
 {
+    // A key that is revoked, here or by another server, is turned away after so long.
+    private const long RememberedMilliseconds = 5_000;
+    private const int KeysMax = 100_000;
+
     /// <summary>How long a page session lasts.</summary>
     public static readonly TimeSpan SessionLength = TimeSpan.FromHours(12);
 
     private const int PrefixLength = 10;
     private const string Letters = "abcdefghijkmnpqrstuvwxyz23456789";
+
+    private readonly Store store;
+    private readonly TimeProvider clock;
+    private readonly Recent<string, KeyRow> rows = new(KeysMax, _ => 1);
+
+    internal ApiKeys(Store store, TimeProvider clock)
+    {
+        this.store = store;
+        this.clock = clock;
+    }
 
     /// <summary>Makes a key. This is the only time it is seen whole.</summary>
     public static async Task<string> CreateAsync(Tx tx, PartnerId tenant, string name)
@@ -35,10 +49,17 @@ public sealed class ApiKeys(Store store, TimeProvider clock)
         if (key.Length is < 20 or > 100 || !key.StartsWith("crv_", StringComparison.Ordinal) || key.IndexOf('_', 4) != 4 + PrefixLength)
             return null;
 
-        var row = await store.ReadAsync(
-            db => db.FirstAsync<KeyRow>("SELECT tenant, hash, name FROM api_keys WHERE prefix = @prefix AND revoked_at IS NULL", new { prefix = key.Substring(4, PrefixLength) }),
-            cancel);
-        return row is not null && CryptographicOperations.FixedTimeEquals(row.Hash, Hash(key)) ? new Caller(row.Tenant, row.Name) : null;
+        var prefix = key.Substring(4, PrefixLength);
+        if (rows.Find(prefix) is not { } row || Environment.TickCount64 - row.ReadAt > RememberedMilliseconds)
+        {
+            var readAt = rows.Changes;
+            if (await store.ReadAsync(db => db.FirstAsync<KeyRow>("SELECT tenant, hash, name FROM api_keys WHERE prefix = @prefix AND revoked_at IS NULL", new { prefix }), cancel) is not { } found)
+                return null;
+
+            rows.Keep(prefix, row = found, readAt);
+        }
+
+        return CryptographicOperations.FixedTimeEquals(row.Hash, Hash(key)) ? new Caller(row.Tenant, row.Name) : null;
     }
 
     /// <summary>Opens a page session and gives its cookie.</summary>
@@ -71,6 +92,7 @@ public sealed class ApiKeys(Store store, TimeProvider clock)
 
     private sealed record KeyRow
     {
+        public long ReadAt { get; } = Environment.TickCount64;
         public PartnerId Tenant { get; init; }
         public byte[] Hash { get; init; } = [];
         public string Name { get; init; } = "";

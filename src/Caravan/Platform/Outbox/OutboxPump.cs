@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Caravan.Platform.Storage;
 
 namespace Caravan.Platform.Outbox;
@@ -8,8 +9,11 @@ public sealed record Subscription(string Subscriber, IReadOnlyCollection<string>
 /// <summary>Brings each subscriber its events, in order. An event that fails five times is parked and named in the log; the rest go on.</summary>
 internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable<Subscription> subscriptions, TimeProvider clock, ILogger<OutboxPump> log) : BackgroundService
 {
-    private const int BatchLength = 100;
+    private const int BatchLength = 25;
     private const int Attempts = 5;
+
+    // Who places an order must not wait long behind those who hear of others.
+    private static readonly TimeSpan PieceLength = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -49,14 +53,16 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
         }
     }
 
-    private Task<int> TakeAsync(Subscription subscription, int count, CancellationToken stop) => store.WriteAsync(async tx =>
+    private Task<int> TakeAsync(Subscription subscription, int most, CancellationToken stop) => store.WriteLaterAsync(async tx =>
     {
-        var events = await Outbox.ReadAllAsync(tx, await PlaceAsync(tx, subscription), subscription.Types, count);
-        foreach (var happened in events)
-            await subscription.Handle(tx, happened);
-        if (events.Count > 0)
-            await MoveAsync(tx, subscription, events[^1].Sequence);
-        return events.Count;
+        var events = await Outbox.ReadAllAsync(tx, await PlaceAsync(tx, subscription), subscription.Types, most);
+        var since = Stopwatch.GetTimestamp();
+        var count = 0;
+        while (count < events.Count && (count == 0 || Stopwatch.GetElapsedTime(since) < PieceLength))
+            await subscription.Handle(tx, events[count++]);
+        if (count > 0)
+            await MoveAsync(tx, subscription, events[count - 1].Sequence);
+        return count;
     }, stop);
 
     private async Task<bool> TryParkAsync(Subscription subscription, Exception reason, CancellationToken stop)

@@ -63,13 +63,15 @@ internal sealed class SqliteDatabase : Database
         return ValueTask.CompletedTask;
     }
 
+    // A savepoint's journal stays out of memory (temp_store is left as it is): kept there, SQLite walks it from its start at
+    // every statement, and a large piece of work takes a time that grows with its square.
     // Readers may be many, and the system's own cache is behind them: theirs is small.
     private SqliteConnection Open()
     {
         var connection = new SqliteConnection(connectionString);
         connection.Open();
         if (SetUp.TryAdd(connection.Handle!, connectionString)) // An open connection has its handle; one from the pool had it before.
-            Execute(connection, null, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-500");
+            Execute(connection, null, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-500");
         return connection;
     }
 

@@ -31,7 +31,7 @@ public sealed class Store : IAsyncDisposable
     {
         this.database = database;
         this.clock = clock;
-        queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(QueueLength) { SingleReader = database.Writers == 1 });
+        queue = Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<Work> { Comparer = Work.ByDue });
         SqlTypes.Register();
         database.Migrate(clock.GetUtcNow());
         writers = Task.WhenAll(Enumerable.Range(0, database.Writers).Select(_ =>
@@ -60,10 +60,17 @@ public sealed class Store : IAsyncDisposable
     public async Task<T> WriteAsync<T>(Func<Tx, Task<T>> work, CancellationToken cancel)
     {
         var piece = new Work<T>(work, cancel);
-        if (!queue.Writer.TryWrite(piece))
+        if (Waiting >= QueueLength || !queue.Writer.TryWrite(piece))
             throw new StoreBusyException();
 
         return await piece.Answer;
+    }
+
+    /// <summary>As <see cref="WriteAsync{T}"/>, for work that nobody waits for: it gives way to the rest, but not for long.</summary>
+    internal async Task<T> WriteLaterAsync<T>(Func<Tx, Task<T>> work, CancellationToken cancel)
+    {
+        var piece = new Work<T>(work, cancel) { CanWait = true };
+        return queue.Writer.TryWrite(piece) ? await piece.Answer : throw new ObjectDisposedException(nameof(Store));
     }
 
     /// <inheritdoc cref="WriteAsync{T}"/>
@@ -101,10 +108,12 @@ public sealed class Store : IAsyncDisposable
         var batch = new List<Work>(database.BatchLength);
         while (await queue.Reader.WaitToReadAsync())
         {
-            while (batch.Count < database.BatchLength && queue.Reader.TryRead(out var next))
+            // What can wait goes by itself when its turn has come, so that nobody is kept waiting by much of it at once.
+            while (batch.Count < database.BatchLength && queue.Reader.TryPeek(out var next) && !(next.CanWait && batch.Count > 0) && queue.Reader.TryRead(out next))
                 batch.Add(next);
 
-            await WriteAsync(line, batch);
+            if (batch.Count > 0)
+                await WriteAsync(line, batch);
             batch.Clear();
         }
     }
@@ -158,18 +167,22 @@ public sealed class Store : IAsyncDisposable
                 if (piece.IsCancelled)
                     continue;
 
-                await Database.ExecuteAsync(connection, transaction, "SAVEPOINT piece");
+                // A piece that has the transaction for itself is undone with it.
+                if (batch.Count > 1)
+                    await Database.ExecuteAsync(connection, transaction, "SAVEPOINT piece");
                 var tx = new Tx(connection, transaction, clock.GetUtcNow());
                 await piece.RunAsync(tx);
                 if (piece.Thrown is { } thrown && (line.IsBroken || database.IsConflict(thrown)))
                     return (thrown, line.IsBroken ? Again.OnNewConnection : Again.Later);
 
                 var isKept = piece.Thrown is null && !tx.IsUndone;
-                await Database.ExecuteAsync(connection, transaction, isKept ? "RELEASE piece" : "ROLLBACK TO piece; RELEASE piece");
+                if (batch.Count > 1)
+                    await Database.ExecuteAsync(connection, transaction, isKept ? "RELEASE piece" : "ROLLBACK TO piece; RELEASE piece");
                 done.Add((piece, isKept ? tx : null));
             }
 
-            await database.CommitAsync(connection, transaction);
+            if (batch.Count > 1 || done is not [(_, null)])
+                await database.CommitAsync(connection, transaction);
         }
 #pragma warning disable CA1031 // Nobody of this batch has been answered, so everybody hears of it, whatever it is (disk full, media, network).
         catch (Exception fault)
@@ -221,6 +234,17 @@ public sealed class Store : IAsyncDisposable
 
     private abstract class Work
     {
+        private const long CanWaitMilliseconds = 100;
+
+        private readonly long since = Environment.TickCount64;
+
+        /// <summary>First come, first served, but what can wait gives way to whoever comes within a tenth of a second.</summary>
+        public static IComparer<Work> ByDue { get; } = Comparer<Work>.Create((a, b) => a.Due.CompareTo(b.Due));
+
+        public bool CanWait { get; init; }
+
+        private long Due => CanWait ? since + CanWaitMilliseconds : since;
+
         public abstract bool IsCancelled { get; }
 
         /// <summary>What the last run threw.</summary>

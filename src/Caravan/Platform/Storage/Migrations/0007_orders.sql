@@ -21,7 +21,7 @@ CREATE TABLE orders (
     is_at_risk INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, id),
     UNIQUE (tenant, channel, number)
-);
+){clustered};
 
 CREATE TABLE order_lines (
     tenant {id} NOT NULL,
@@ -36,7 +36,7 @@ CREATE TABLE order_lines (
     weight_grams INTEGER NOT NULL,
     temperature_class TEXT NOT NULL,
     PRIMARY KEY (tenant, order_id, line)
-);
+){clustered};
 
 -- One fulfilment order per node. The operator is who works there; what the operator sees stands in the pick list.
 CREATE TABLE fulfilments (
@@ -50,7 +50,7 @@ CREATE TABLE fulfilments (
     distance_metres INTEGER NOT NULL,
     is_open INTEGER NOT NULL,
     PRIMARY KEY (tenant, id)
-);
+){clustered};
 CREATE INDEX fulfilments_by_order ON fulfilments (tenant, order_id);
 
 -- How much of a line one owner's stock at one node gives, and where each unit stands. The states add up to the quantity.
@@ -75,7 +75,7 @@ CREATE TABLE allocations (
     PRIMARY KEY (tenant, fulfilment, line, owner),
     CHECK (reserved >= 0 AND released >= 0 AND picked >= 0 AND packed >= 0 AND shipped >= 0 AND delivered >= 0 AND short >= 0 AND cancelled >= 0 AND returned >= 0),
     CHECK (reserved + released + picked + packed + shipped + delivered + short + cancelled + returned = quantity)
-);
+){clustered};
 CREATE INDEX allocations_by_order ON allocations (tenant, order_id);
 
 -- Whose orders wait on a cell, found when its stock falls short: the tenant is the stock's owner.
@@ -87,7 +87,7 @@ CREATE TABLE claims (
     fulfilment {id} NOT NULL,
     line INTEGER NOT NULL,
     PRIMARY KEY (tenant, item, location, seller, fulfilment, line)
-);
+){clustered};
 
 -- Each time an order was sourced: the candidates, and why each won or lost.
 CREATE TABLE sourcing_reports (
@@ -116,4 +116,4 @@ CREATE TABLE node_loads (
     hour INTEGER NOT NULL,
     orders INTEGER NOT NULL,
     PRIMARY KEY (tenant, hour, location)
-);
+){clustered};
