@@ -92,7 +92,10 @@ public sealed class TestClock : TimeProvider
     }
 }
 
-/// <summary>Caravan itself on a free port of this machine, with a real SQLite file in a folder of its own.</summary>
+/// <summary>
+/// Caravan itself on a free port of this machine, with a real store of its own: a SQLite file in its folder, or a database
+/// of the PostgreSQL server that the test run starts.
+/// </summary>
 public sealed class TestCaravan : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -123,7 +126,7 @@ public sealed class TestCaravan : IAsyncDisposable
     public static async Task<TestCaravan> StartAsync(Func<Settings, Settings>? change = null, TestClock? clock = null, string? folder = null)
     {
         folder ??= Directory.CreateTempSubdirectory("caravan-test-").FullName;
-        var settings = new Settings { DataFolder = folder, Urls = "http://127.0.0.1:0", IsDemo = false, IsSimulated = false };
+        var settings = new Settings { DataFolder = folder, Store = await TestStore.OfAsync(folder), Urls = "http://127.0.0.1:0", IsDemo = false, IsSimulated = false };
         clock ??= new TestClock();
         var app = CaravanServer.Build(change?.Invoke(settings) ?? settings, clock);
         await app.StartAsync(Cancel);
@@ -155,6 +158,7 @@ public sealed class TestCaravan : IAsyncDisposable
     {
         await app.StopAsync(CancellationToken.None);
         await app.DisposeAsync();
+        await TestStore.DropAsync(folder);
         Directory.Delete(folder, recursive: true);
     }
 

@@ -58,6 +58,9 @@ internal sealed partial class PostgresDatabase : Database
         using var transaction = connection.BeginTransaction(IsolationLevel.ReadCommitted);
         Execute(connection, transaction, $"SELECT pg_advisory_xact_lock({MigrationLock})");
         Migrations.Apply(connection, transaction, PostgresTypes, now);
+
+        // Restored from another server's dump, events may name transactions that this server has yet to number: those are past.
+        Execute(connection, transaction, "UPDATE outbox SET txid = '0' WHERE txid >= pg_snapshot_xmax(pg_current_snapshot())");
         transaction.Commit();
     }
 
