@@ -5,6 +5,7 @@ using System.Text.Json;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Access;
+using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -144,6 +145,15 @@ public sealed class TestCaravan : IAsyncDisposable
             return (partner.Id, await ApiKeys.CreateAsync(tx, partner.Id, "test"));
         }, Cancel);
         return (id, Client(key), key);
+    }
+
+    /// <summary>All events of a partner's rows, of one subject when named, oldest first.</summary>
+    public async Task<List<OutboxEvent>> EventsAsync(PartnerId tenant, string? subject = null)
+    {
+        // On PostgreSQL an event may wait for a transaction that began before it: of another test, even, on the shared server.
+        while (await Store.ReadAsync(Outbox.IsHeldUpAsync, Cancel))
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancel);
+        return await Store.ReadAsync(db => Outbox.ReadAsync(db, tenant, 0, subject, 100), Cancel);
     }
 
     public HttpClient Client(string? key)

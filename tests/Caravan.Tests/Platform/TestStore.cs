@@ -28,11 +28,11 @@ internal static partial class TestStore
     };
 
     /// <summary>The connection string of a folder's own database, made when it is not there; empty for SQLite.</summary>
-    public static async Task<string> OfAsync(string folder)
-    {
-        if (!IsPostgres)
-            return "";
+    public static async Task<string> OfAsync(string folder) => IsPostgres ? await DatabaseAsync(folder) : "";
 
+    /// <summary>The same on PostgreSQL, whatever the suite runs on.</summary>
+    public static async Task<string> DatabaseAsync(string folder)
+    {
         var running = await ServerAsync();
         var name = NameOf(folder);
         await Gate.WaitAsync();

@@ -56,6 +56,7 @@ public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
         var replayed = false;
         var outcome = await store.WriteAsync(async tx =>
         {
+            replayed = false;
             var stored = await tx.FirstAsync<Row>(
                 "SELECT request_hash, status, body, location FROM idempotency_keys WHERE tenant = @tenant AND key = @key AND at > @oldest",
                 new { tenant = caller.Tenant, key, oldest = tx.Now - Kept });

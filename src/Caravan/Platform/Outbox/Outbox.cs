@@ -54,8 +54,9 @@ public sealed class Outbox
         ? $"SELECT COALESCE((SELECT sequence FROM outbox WHERE {Finished} ORDER BY txid DESC, sequence DESC LIMIT 1), 0)"
         : "SELECT COALESCE(MAX(sequence), 0) FROM outbox");
 
-    /// <summary>On PostgreSQL, whether there are events that cannot be read yet because an older transaction still runs.</summary>
-    internal static Task<bool> IsHeldUpAsync(Db db) => db.ValueAsync<bool>($"SELECT EXISTS (SELECT 1 FROM outbox WHERE NOT {Finished})");
+    /// <summary>Whether there are events that cannot be read yet because an older transaction still runs, as may be on PostgreSQL.</summary>
+    internal static Task<bool> IsHeldUpAsync(Db db) =>
+        db.IsPostgres ? db.ValueAsync<bool>($"SELECT EXISTS (SELECT 1 FROM outbox WHERE NOT {Finished})") : Task.FromResult(false);
 
     /// <summary>What happened after <paramref name="after"/> to the rows of one partner, oldest first; to one subject only when it is named.</summary>
     public static async Task<List<OutboxEvent>> ReadAsync(Db db, PartnerId tenant, long after, string? subject, int count) =>

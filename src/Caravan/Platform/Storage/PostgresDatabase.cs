@@ -47,7 +47,9 @@ internal sealed partial class PostgresDatabase : Database
 
     public override string Place { get; }
 
-    public override int Writers => 2;
+    // Two of one server would mostly meet on the same pages of the same indexes and be done again; and one keeps the order
+    // in which work arrived. What is worth more has transactions of its own.
+    public override int Writers => 1;
 
     // A backend remembers 64 savepoints that wrote; beyond, every snapshot of the server costs a look-up on disk.
     public override int BatchLength => 60;
@@ -67,7 +69,8 @@ internal sealed partial class PostgresDatabase : Database
     /// <summary>A connection for a room that runs its own READ COMMITTED transactions with its own SQL; dispose it to give it back.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => writers.OpenConnectionAsync(cancel);
 
-    public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancel) => await readers.OpenConnectionAsync(cancel);
+    public override async ValueTask<DbConnection> OpenReaderAsync(bool isInsideRead, CancellationToken cancel) =>
+        await (isInsideRead ? writers : readers).OpenConnectionAsync(cancel);
 
     public override ValueTask<DbTransaction> BeginReadAsync(DbConnection connection) => connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
 

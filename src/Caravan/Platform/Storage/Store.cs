@@ -20,6 +20,8 @@ public sealed class Store : IAsyncDisposable
     private const int BatchAttempts = 3;
     private const int PieceAttempts = 12;
 
+    private static readonly AsyncLocal<bool> IsReading = new();
+
     private readonly Channel<Work> queue;
     private readonly Database database;
     private readonly TimeProvider clock;
@@ -49,7 +51,9 @@ public sealed class Store : IAsyncDisposable
     public async Task<T> ReadAsync<T>(Func<Db, Task<T>> query, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        await using var connection = await database.OpenReaderAsync(cancel);
+        var isInsideRead = IsReading.Value;
+        IsReading.Value = true; // Until this method returns.
+        await using var connection = await database.OpenReaderAsync(isInsideRead, cancel);
         await using var snapshot = await database.BeginReadAsync(connection);
         return await query(new Db(connection, snapshot));
     }
