@@ -13,6 +13,7 @@ namespace Caravan.Tests;
 /// Walks every endpoint that the API's own description names: without a key, with another company's key, and with bad input.
 /// An endpoint that is added is walked without a line here; one that changes something of another's needs a body below.
 /// </summary>
+[Trait("Store", "once")]
 public sealed class ContractTests
 {
     // A right body for each write on a thing that has an id, so that "not found" is never hidden behind a fault in the body.

@@ -8,6 +8,7 @@ namespace Caravan.Tests;
 /// The floors of the house, checked on the compiled assembly: a room may open only the doors that this table lists, and
 /// of a neighbour only what is public. A new edge is a design decision: write it in docs/decisions and here.
 /// </summary>
+[Trait("Store", "once")]
 public sealed partial class TidyTests
 {
     private const string Root = "Caravan";

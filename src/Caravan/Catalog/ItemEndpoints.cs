@@ -49,15 +49,16 @@ internal static class ItemEndpoints
         {
             var items = body.Items.Select(item => ToItem(item, caller.Tenant, tx.Now)).ToList();
             var taken = await catalog.ByGtinAsync(tx, [caller.Tenant], [.. items.Where(item => item.Gtin is not null).Select(item => item.Gtin!)]); // Filtered just before.
+            var found = new Check();
             var skuOfGtin = taken.ToDictionary(item => item.Gtin!, item => item.Sku); // Found by GTIN, so each has one.
             for (var i = 0; i < items.Count; i++)
             {
                 if (items[i].Gtin is { } gtin && skuOfGtin.TryGetValue(gtin, out var sku) && sku != items[i].Sku)
-                    check.That(false, $"#/items/{i}/gtin", $"Your item '{sku}' has this GTIN already; a GTIN is one item.");
+                    found.That(false, $"#/items/{i}/gtin", $"Your item '{sku}' has this GTIN already; a GTIN is one item.");
             }
 
-            if (check.Failed)
-                return Outcome.Refuse(check.Refusal);
+            if (found.Failed)
+                return Outcome.Refuse(found.Refusal);
 
             await catalog.PutAsync(tx, items);
             return new Answer(200, new ItemsTaken(items.Count));

@@ -59,7 +59,7 @@ internal static class ItemStore
         [.. (await db.QueryAsync<Row>(
             $"""
             SELECT {Columns} FROM items
-            WHERE tenant = @owner AND sku > @afterSku AND (@category IS NULL OR category = @category) AND (@pattern IS NULL OR name LIKE @pattern ESCAPE '\' OR sku LIKE @pattern ESCAPE '\' OR gtin LIKE @pattern ESCAPE '\')
+            WHERE tenant = @owner AND sku > @afterSku AND (@category IS NULL OR category = @category) AND (@pattern IS NULL OR LOWER(name) LIKE LOWER(@pattern) ESCAPE '\' OR LOWER(sku) LIKE LOWER(@pattern) ESCAPE '\' OR gtin LIKE @pattern ESCAPE '\')
             ORDER BY sku LIMIT @count
             """,
             new { owner, afterSku, category, pattern = PatternOf(search), count })).Select(row => row.ToItem())];

@@ -43,6 +43,9 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
     {
         var network = DemoNetwork.Generate(Seed);
         var keys = await store.WriteAsync(tx => SeedAsync(tx, network, withGoods, withAgreements), cancel);
+        if (keys.Count == 0)
+            return;
+
         await File.WriteAllTextAsync(KeysFile, JsonSerializer.Serialize(keys, DemoJson.Default.DictionaryStringString), cancel);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(KeysFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -77,6 +80,9 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
     {
         var companies = new Dictionary<DemoParty, PartnerId>();
         var keys = new Dictionary<string, string>();
+        if ((await partners.AllAsync(tx)).Count > 0)
+            return keys; // Another server was quicker.
+
         foreach (var company in network.Companies)
         {
             var partner = await partners.AddAsync(tx, company.Slug, company.Name, isDemo: true);

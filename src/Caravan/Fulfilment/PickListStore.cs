@@ -22,7 +22,7 @@ internal static class PickListStore
         LoadAsync(
             db,
             "tenant = @operator AND (@location IS NULL OR location = @location) AND status IN @words ORDER BY due_at, id LIMIT @count",
-            new { @operator, location, words = statuses.Select(status => status.ToString()), count });
+            new { @operator, location, words = statuses.Select(status => status.ToString()).ToArray(), count });
 
     /// <summary>By age, for callers that go through all of them.</summary>
     public static Task<IReadOnlyList<PickList>> PageAsync(Db db, PartnerId @operator, LocationId? location, PickListStatus? status, FulfilmentId? after, int count) =>

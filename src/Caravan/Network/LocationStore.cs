@@ -15,6 +15,13 @@ internal static class LocationStore
         return new NetworkSnapshot([.. locations.Select(row => row.ToLocation(hours))], [.. regions.Select(row => row.ToRegion())]);
     }
 
+    /// <summary>Grows with every change of anybody's.</summary>
+    public static Task<long> VersionAsync(Db db) => db.ValueAsync<long>("SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM network_versions");
+
+    public static Task CountChangeAsync(Tx tx, IEnumerable<PartnerId> operators) => tx.ExecuteAsync(
+        "INSERT INTO network_versions (tenant, version) VALUES (@tenant, 1) ON CONFLICT (tenant) DO UPDATE SET version = network_versions.version + 1",
+        operators.Distinct().Select(tenant => new { tenant }));
+
     public static Task PutAsync(Tx tx, IReadOnlyCollection<Location> locations) => tx.ExecuteAsync(
         """
         INSERT INTO locations (tenant, id, code, name, kind, hosted_in, region, latitude, longitude, time_zone, hours, same_day_cut_off, next_day_cut_off,

@@ -138,8 +138,11 @@ public sealed class NetworkMap
 {
     private const string Topic = "network";
 
+    // On a store that other servers share, how long a change of theirs may go unseen.
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
+
     private readonly Store store;
-    private volatile NetworkSnapshot? current;
+    private volatile Kept? current;
 
     internal NetworkMap(Store store)
     {
@@ -147,25 +150,42 @@ public sealed class NetworkMap
         store.Listen(Topic, _ => current = null);
     }
 
-    /// <summary>The network as of the last change committed here.</summary>
-    public async ValueTask<NetworkSnapshot> CurrentAsync(CancellationToken cancel) =>
-        current ??= await store.ReadAsync(LocationStore.AllAsync, cancel);
+    /// <summary>The network as of the last change committed here; where servers share a store, of another's a second ago.</summary>
+    public async ValueTask<NetworkSnapshot> CurrentAsync(CancellationToken cancel)
+    {
+        var kept = current;
+        if (kept is not null && (store.Postgres is null || TimeProvider.System.GetElapsedTime(kept.LookedAt) < LookAgainAfter))
+            return kept.Snapshot;
+
+        var now = TimeProvider.System.GetTimestamp();
+        var found = await store.ReadAsync(async db =>
+        {
+            var version = await LocationStore.VersionAsync(db);
+            return new Kept(kept?.Version == version ? kept.Snapshot : await LocationStore.AllAsync(db), version, now);
+        }, cancel);
+        current = found;
+        return found.Snapshot;
+    }
 
     /// <summary>Adds locations or, where the operator has the code already, replaces what is said of them; the id stays.</summary>
-    public Task PutAsync(Tx tx, IReadOnlyCollection<Location> locations)
+    public async Task PutAsync(Tx tx, IReadOnlyCollection<Location> locations)
     {
         foreach (var location in locations.DistinctBy(location => location.Operator))
             tx.Announce(Topic, location.Operator);
-        return LocationStore.PutAsync(tx, locations);
+        await LocationStore.CountChangeAsync(tx, locations.Select(location => location.Operator));
+        await LocationStore.PutAsync(tx, locations);
     }
 
     /// <summary>Adds regions or replaces them by code.</summary>
-    public Task PutAsync(Tx tx, IReadOnlyCollection<Region> regions)
+    public async Task PutAsync(Tx tx, IReadOnlyCollection<Region> regions)
     {
         foreach (var region in regions.DistinctBy(region => region.Tenant))
             tx.Announce(Topic, region.Tenant);
-        return LocationStore.PutAsync(tx, regions);
+        await LocationStore.CountChangeAsync(tx, regions.Select(region => region.Tenant));
+        await LocationStore.PutAsync(tx, regions);
     }
+
+    private sealed record Kept(NetworkSnapshot Snapshot, long Version, long LookedAt);
 }
 
 internal static class NetworkRoom

@@ -204,8 +204,8 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         List<FulfilmentOrder> fulfilments = [];
         foreach (var node in made.Nodes)
             fulfilments.Add(OrderMaker.FulfilmentOf(order.Id, node, made.PromisedAt > order.PromisedAt ? made.PromisedAt : order.PromisedAt, tx.Now));
-        OrderRows.Insert(tx, [.. fulfilments.Select(one => (order.Seller, one))]);
-        outbox.Add(tx, fulfilments.Select(one => DeskBatch.FulfilmentEventOf(order.Seller, one)));
+        await OrderRows.InsertAsync(tx, [.. fulfilments.Select(one => (order.Seller, one))]);
+        await outbox.AddAsync(tx, fulfilments.Select(one => DeskBatch.FulfilmentEventOf(order.Seller, one)));
         loads.CountAfterCommit(tx, fulfilments);
         return true;
     }

@@ -47,29 +47,45 @@ internal static class OrderRows
         "tenant, order_id, round, cause, at, body",
         (row, one) => row.Id(one.Order.Seller).Id(one.Order.Id).Number(1).Text("placed").Instant(one.Order.PlacedAt).Text(one.Report));
 
-    /// <summary>The order that has this number already.</summary>
-    public static OrderId? Find(Tx tx, PartnerId seller, string channel, string number)
+    /// <summary>The orders that have these numbers already.</summary>
+    public static async Task<Dictionary<(PartnerId Seller, string Channel, string Number), OrderId>> FindAsync(Tx tx, IEnumerable<(PartnerId Seller, string Channel, string Number)> numbers)
     {
+        if (tx.IsPostgres)
+        {
+            var rows = await PostgresRows.Of(numbers, (row, one) => row.Id(one.Seller).Text(one.Channel).Text(one.Number)).QueryAsync(
+                tx,
+                "SELECT o.tenant, o.channel, o.number, o.id FROM unnest($1, $2, $3) AS asked (tenant, channel, number) JOIN orders AS o ON o.tenant = asked.tenant AND o.channel = asked.channel AND o.number = asked.number",
+                row => (Key: (new PartnerId(row.GetGuid(0)), row.GetString(1), row.GetString(2)), Id: new OrderId(row.GetGuid(3))));
+            return rows.DistinctBy(row => row.Key).ToDictionary(row => row.Key, row => row.Id);
+        }
+
+        var known = new Dictionary<(PartnerId, string, string), OrderId>();
         var find = SqliteStatement.Of((SqliteConnection)tx.Connection, "SELECT id FROM orders WHERE tenant = ? AND channel = ? AND number = ?");
-        find.Id(seller).Text(channel).Text(number);
-        return find.First(row => (OrderId?)row.IdAt<Platform.Ids.OrderIdKind>(0));
+        foreach (var (seller, channel, number) in numbers)
+        {
+            find.Id(seller).Text(channel).Text(number);
+            if (find.First(row => (OrderId?)row.IdAt<Platform.Ids.OrderIdKind>(0)) is { } id)
+                known[(seller, channel, number)] = id;
+        }
+
+        return known;
     }
 
     /// <summary>New orders, each with the report of how it was sourced.</summary>
-    public static void Insert(Tx tx, IReadOnlyCollection<(Order Order, byte[] Report)> placed)
+    public static async Task InsertAsync(Tx tx, IReadOnlyCollection<(Order Order, byte[] Report)> placed)
     {
-        Orders.Insert(tx, placed.Select(one => one.Order));
-        Lines.Insert(tx, placed.SelectMany(one => one.Order.Lines, (one, line) => (one.Order, line)));
-        Reports.Insert(tx, placed);
-        Insert(tx, [.. placed.SelectMany(one => one.Order.Fulfilments, (one, fulfilment) => (one.Order.Seller, fulfilment))]);
+        await Orders.InsertAsync(tx, placed.Select(one => one.Order));
+        await Lines.InsertAsync(tx, placed.SelectMany(one => one.Order.Lines, (one, line) => (one.Order, line)));
+        await Reports.InsertAsync(tx, placed);
+        await InsertAsync(tx, [.. placed.SelectMany(one => one.Order.Fulfilments, (one, fulfilment) => (one.Order.Seller, fulfilment))]);
     }
 
     /// <summary>What nodes are given to do.</summary>
-    public static void Insert(Tx tx, IReadOnlyCollection<(PartnerId Seller, FulfilmentOrder Fulfilment)> given)
+    public static async Task InsertAsync(Tx tx, IReadOnlyCollection<(PartnerId Seller, FulfilmentOrder Fulfilment)> given)
     {
-        Fulfilments.Insert(tx, given);
-        Allocations.Insert(tx, given.SelectMany(one => one.Fulfilment.Allocations, (one, allocation) => (one.Seller, one.Fulfilment.Order, allocation)));
-        Claims.Insert(tx, given.SelectMany(one => one.Fulfilment.Allocations, (one, allocation) => (one.Seller, allocation)));
-        Loads.Insert(tx, given.GroupBy(one => (one.Fulfilment.Operator, one.Fulfilment.Location)).Select(node => (node.Key.Operator, node.Key.Location, NodeLoads.HourOf(tx.Now), node.Count())));
+        await Fulfilments.InsertAsync(tx, given);
+        await Allocations.InsertAsync(tx, given.SelectMany(one => one.Fulfilment.Allocations, (one, allocation) => (one.Seller, one.Fulfilment.Order, allocation)));
+        await Claims.InsertAsync(tx, given.SelectMany(one => one.Fulfilment.Allocations, (one, allocation) => (one.Seller, allocation)));
+        await Loads.InsertAsync(tx, given.GroupBy(one => (one.Fulfilment.Operator, one.Fulfilment.Location)).Select(node => (node.Key.Operator, node.Key.Location, NodeLoads.HourOf(tx.Now), node.Count())));
     }
 }

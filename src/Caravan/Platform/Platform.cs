@@ -20,6 +20,7 @@ public static class PlatformRoom
         services.AddSingleton<LiveEvents>();
         services.AddSingleton<IdempotentWrites>();
         services.AddHostedService<OutboxPump>();
+        services.AddHostedService<OutboxWatch>();
         services.AddSingleton<IProblemDetailsWriter, ProblemPageWriter>();
         services.AddProblemDetails();
         services.AddExceptionHandler<ProblemExceptionHandler>();

@@ -146,19 +146,20 @@ internal static class FeedEndpoints
             if (await FeedStore.FindAsync(tx, caller.Tenant, id) is not { } feed)
                 return Outcome.Refuse(Problem.NotFound("feed of yours"));
 
+            var found = new Check();
             var known = (await catalog.ByIdAsync(tx, caller.Tenant, [.. items.Where(one => one.Item is not null).Select(one => one.Item!.Value)])).Select(item => item.Id).ToHashSet(); // Filtered just before.
             var bySku = (await catalog.BySkuAsync(tx, caller.Tenant, [.. items.Where(one => one.Sku is not null).Select(one => one.Sku!)])).ToDictionary(item => item.Sku, item => item.Id); // Filtered just before.
             var places = await codes.PlacesAsync(tx, network, caller.Tenant, tx.Now);
             for (var i = 0; i < items.Count; i++)
             {
-                check.That(items[i].Item is not { } item || known.Contains(item), $"#/items/{i}/item", "There is no such item of yours.")
+                found.That(items[i].Item is not { } item || known.Contains(item), $"#/items/{i}/item", "There is no such item of yours.")
                     .That(items[i].Sku is not { } sku || bySku.ContainsKey(sku), $"#/items/{i}/sku", "No item of yours has this SKU.");
             }
 
             for (var i = 0; i < locations.Count; i++)
-                check.That(places.Contains(locations[i].Location), $"#/locations/{i}/location", "There is no such location where you may hold stock.");
-            if (check.Failed)
-                return Outcome.Refuse(check.Refusal);
+                found.That(places.Contains(locations[i].Location), $"#/locations/{i}/location", "There is no such location where you may hold stock.");
+            if (found.Failed)
+                return Outcome.Refuse(found.Refusal);
 
             await FeedStore.MapAsync(tx, feed, "Item", [.. items.Select(one => (one.Code.Trim(), (one.Item ?? bySku[one.Sku!]).Value))]); // One of the two is given, checked above.
             await FeedStore.MapAsync(tx, feed, "Location", [.. locations.Select(one => (one.Code.Trim(), one.Location.Value))]);

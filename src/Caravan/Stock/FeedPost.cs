@@ -36,9 +36,12 @@ internal sealed class FeedPost(Store store, NetworkMap map, FeedIntake intake, I
         var network = await map.CurrentAsync(context.RequestAborted);
         Feed? gap = null;
         var result = await writes.RunAsync(context, caller, async tx =>
-            await FeedStore.FindAsync(tx, caller.Tenant, id) is { } feed
+        {
+            gap = null;
+            return await FeedStore.FindAsync(tx, caller.Tenant, id) is { } feed
                 ? await intake.TakeAsync(tx, network, feed, draft, behind => gap = behind)
-                : Outcome.Refuse(Problem.NotFound("feed of yours")));
+                : Outcome.Refuse(Problem.NotFound("feed of yours"));
+        });
 
         // The refusal has left no trace; that the feed is behind must stay.
         if (gap is not null)

@@ -104,12 +104,13 @@ internal static class FeedStore
             """,
             new { feed.Tenant, feed.Id, afterKind, afterCode, count })).Select(row => (row.Kind, row.Code, row.Target.Value))];
 
+    /// <summary>Where a code stands twice, the last counts.</summary>
     public static Task MapAsync(Tx tx, Feed feed, string kind, IReadOnlyList<(string Code, Guid Target)> mappings) => Prepared.InsertAsync(
         tx,
         "INSERT INTO feed_mappings (tenant, feed, kind, code, target)",
         5,
         "ON CONFLICT (tenant, feed, kind, code) DO UPDATE SET target = excluded.target",
-        mappings,
+        [.. mappings.Reverse().DistinctBy(mapping => mapping.Code)],
         (mapping, values, at) =>
         {
             values[at] = feed.Tenant.Value;

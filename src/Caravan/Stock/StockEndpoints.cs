@@ -66,7 +66,7 @@ internal static class StockEndpoints
 
         return check.Failed
             ? Task.FromResult<IResult>(check.Refusal)
-            : hand.RunAsync(context, caller, check, body.Location, $"receipt:{body.Cause}", [.. body.Lines.Select(line => new HandLine(line.Item, line.Sku, "quantity", MovementKind.Receive, line.Quantity))]);
+            : hand.RunAsync(context, caller, body.Location, $"receipt:{body.Cause}", [.. body.Lines.Select(line => new HandLine(line.Item, line.Sku, "quantity", MovementKind.Receive, line.Quantity))]);
     }
 
     private static Task<IResult> Adjust(HttpContext context, Caller caller, AdjustmentBody body, StockHand hand)
@@ -87,7 +87,7 @@ internal static class StockEndpoints
 
         return check.Failed
             ? Task.FromResult<IResult>(check.Refusal)
-            : hand.RunAsync(context, caller, check, body.Location, $"adjustment:{body.Cause}", [.. body.Lines.Select(line => line.Counted is { } counted
+            : hand.RunAsync(context, caller, body.Location, $"adjustment:{body.Cause}", [.. body.Lines.Select(line => line.Counted is { } counted
                 ? new HandLine(line.Item, line.Sku, "counted", MovementKind.Count, counted)
                 : new HandLine(line.Item, line.Sku, "change", MovementKind.Adjust, line.Change ?? 0))]);
     }
@@ -114,14 +114,15 @@ internal sealed record HandLine(ItemId? Item, string? Sku, string Field, Movemen
 /// <summary>Writes what people send by hand into the book.</summary>
 internal sealed class StockHand(ItemCatalog catalog, NetworkMap map, FeedCodes codes, StockBook book, IdempotentWrites writes)
 {
-    public async Task<IResult> RunAsync(HttpContext context, Caller caller, Check check, LocationId location, string cause, IReadOnlyList<HandLine> lines)
+    public async Task<IResult> RunAsync(HttpContext context, Caller caller, LocationId location, string cause, IReadOnlyList<HandLine> lines)
     {
         var network = await map.CurrentAsync(context.RequestAborted);
         return await writes.RunAsync(context, caller, async tx =>
         {
+            var found = new Check();
             var places = await codes.PlacesAsync(tx, network, caller.Tenant, tx.Now);
             if (!places.Contains(location) || network.Find(location) is not { } place)
-                return Outcome.Refuse(check.That(false, "#/location", "There is no such location where you may hold stock.").Refusal);
+                return Outcome.Refuse(found.That(false, "#/location", "There is no such location where you may hold stock.").Refusal);
 
             var byId = (await catalog.ByIdAsync(tx, caller.Tenant, [.. lines.Where(line => line.Item is not null).Select(line => line.Item!.Value)])).ToDictionary(item => item.Id); // Filtered just before.
             var bySku = (await catalog.BySkuAsync(tx, caller.Tenant, [.. lines.Where(line => line.Sku is not null).Select(line => line.Sku!)])).ToDictionary(item => item.Sku); // Filtered just before.
@@ -132,18 +133,18 @@ internal sealed class StockHand(ItemCatalog catalog, NetworkMap map, FeedCodes c
                 var line = lines[i];
                 var item = line.Item is { } id ? byId.GetValueOrDefault(id) : bySku.GetValueOrDefault(line.Sku!); // One of the two is given, checked at the door.
                 if (item is null)
-                    check.That(false, $"#/lines/{i}/{(line.Item is null ? "sku" : "item")}", "There is no such item of yours.");
+                    found.That(false, $"#/lines/{i}/{(line.Item is null ? "sku" : "item")}", "There is no such item of yours.");
                 else if (!seen.Add(item.Id))
-                    check.That(false, $"#/lines/{i}", "This item stands in the list twice; add its lines up.");
+                    found.That(false, $"#/lines/{i}", "This item stands in the list twice; add its lines up.");
                 else if (line.Quantity > 0 && (place.TemperatureMask & (1u << (int)item.TemperatureClass)) == 0)
-                    check.That(false, $"#/lines/{i}/item", $"It is kept {item.TemperatureClass}, and '{place.Name}' cannot.");
+                    found.That(false, $"#/lines/{i}/item", $"It is kept {item.TemperatureClass}, and '{place.Name}' cannot.");
                 else if (await book.ByHandAsync(tx, new StockKey(caller.Tenant, item.Id, location), line.Kind, line.Quantity, cause) is { } did)
                     changed += did ? 1 : 0;
                 else
-                    check.That(false, $"#/lines/{i}/{line.Field}", $"With this the cell would hold less than 0 or more than {StockCellState.OnHandMax}.");
+                    found.That(false, $"#/lines/{i}/{line.Field}", $"With this the cell would hold less than 0 or more than {StockCellState.OnHandMax}.");
             }
 
-            return check.Failed ? Outcome.Refuse(check.Refusal) : new Answer(200, new LinesTaken(lines.Count, changed));
+            return found.Failed ? Outcome.Refuse(found.Refusal) : new Answer(200, new LinesTaken(lines.Count, changed));
         });
     }
 }

@@ -9,7 +9,7 @@ internal static class StockQueries
     public static Task<List<CellBody>> CellsAsync(Db db, PartnerId owner, ItemId? item, LocationId? location, (ItemId Item, LocationId Location) after, int count, DateTimeOffset now) =>
         db.QueryAsync<CellBody>(
             $"""
-            SELECT c.item, c.location, c.on_hand, c.reserved, c.held, c.buffer, c.sellable, c.feed, c.as_of, c.feed IS NOT NULL AND COALESCE(f.fresh_until, 0) < @now AS is_stale
+            SELECT c.item, c.location, c.on_hand, c.reserved, c.held, c.buffer, c.sellable, c.feed, c.as_of, c.feed IS NOT NULL AND (f.fresh_until IS NULL OR f.fresh_until < @now) AS is_stale
             FROM stock_cells c LEFT JOIN feeds f ON f.tenant = c.tenant AND f.id = c.feed
             WHERE c.tenant = @owner AND (c.item, c.location) > (@afterItem, @afterLocation)
                 {(item is null ? "" : "AND c.item = @item")} {(location is null ? "" : "AND c.location = @location")}
@@ -22,7 +22,7 @@ internal static class StockQueries
         db.QueryAsync<ItemId>(
             """
             SELECT c.item FROM stock_cells c LEFT JOIN feeds f ON f.tenant = c.tenant AND f.id = c.feed
-            WHERE c.tenant = @owner AND c.location = @location AND c.item > @after AND c.sellable > 0 AND (c.feed IS NULL OR COALESCE(f.fresh_until, 0) >= @now)
+            WHERE c.tenant = @owner AND c.location = @location AND c.item > @after AND c.sellable > 0 AND (c.feed IS NULL OR f.fresh_until >= @now)
             ORDER BY c.item LIMIT @count
             """,
             new { owner, location, after, count, now });

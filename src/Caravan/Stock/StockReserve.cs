@@ -22,18 +22,23 @@ internal static class StockReserve
         (row, one) => row.Id(one.Take.Owner).Id(one.Id).Id(one.Take.Item).Id(one.Take.Location)
             .Text(nameof(MovementKind.Reserve)).Number(0).Number(one.Take.Quantity).Number(0).Text(one.Cause).Instant(one.At));
 
-    public static Task<bool[]> ManyAsync(Tx tx, IReadOnlyList<Reservation> reservations)
+    public static async Task<bool[]> ManyAsync(Tx tx, IReadOnlyList<Reservation> reservations)
+    {
+        var isReserved = tx.IsPostgres ? await PostgresReserve.ManyAsync(tx, reservations) : OneByOne(tx, reservations);
+        var moved = reservations.Where((_, i) => isReserved[i]).SelectMany(one => one.Wants, (one, want) => (want.Take, one.Cause)).ToList();
+        var ids = StockStore.NewIds(tx.Now, moved.Count);
+        await Movements.InsertAsync(tx, moved.Select((one, i) => (one.Take, one.Cause, ids[i], tx.Now)));
+        return isReserved;
+    }
+
+    private static bool[] OneByOne(Tx tx, IReadOnlyList<Reservation> reservations)
     {
         var take = SqliteStatement.Of((SqliteConnection)tx.Connection, Take);
         var giveBack = SqliteStatement.Of((SqliteConnection)tx.Connection, GiveBack);
         var isReserved = new bool[reservations.Count];
         for (var i = 0; i < isReserved.Length; i++)
             isReserved[i] = Reserve(tx, reservations[i].Wants, take, giveBack);
-
-        var moved = reservations.Where((_, i) => isReserved[i]).SelectMany(one => one.Wants, (one, want) => (want.Take, one.Cause)).ToList();
-        var ids = StockStore.NewIds(tx.Now, moved.Count);
-        Movements.Insert(tx, moved.Select((one, i) => (one.Take, one.Cause, ids[i], tx.Now)));
-        return Task.FromResult(isReserved);
+        return isReserved;
     }
 
     private static bool Reserve(Tx tx, IReadOnlyList<Want> wants, SqliteStatement take, SqliteStatement giveBack)

@@ -104,7 +104,7 @@ internal static class StockStore
             {
                 var rows = await db.QueryAsync<CellRow>(
                     """
-                    SELECT c.tenant, c.item, c.location, c.on_hand, c.reserved, c.sellable, c.as_of, c.feed IS NOT NULL AND COALESCE(f.fresh_until, 0) < @now AS is_stale
+                    SELECT c.tenant, c.item, c.location, c.on_hand, c.reserved, c.sellable, c.as_of, c.feed IS NOT NULL AND (f.fresh_until IS NULL OR f.fresh_until < @now) AS is_stale
                     FROM stock_cells c LEFT JOIN feeds f ON f.tenant = c.tenant AND f.id = c.feed
                     WHERE c.tenant = @owner AND c.item IN @keys
                     """,

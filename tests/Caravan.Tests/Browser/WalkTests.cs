@@ -6,6 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Caravan.Tests.Browser;
 
 /// <summary>The walks that people take through the pages, in a real browser: on a desk, on a phone, and without script.</summary>
+[Trait("Store", "once")]
 public sealed partial class WalkTests
 {
     [Theory]

@@ -44,7 +44,7 @@ public sealed class DispatchTests
         Assert.Equal(200, declined.Status);
         Assert.Equal(("assigned", "far"), (after.GetProperty("status").GetString(), CourierOf(after)));
         Assert.Equal(404, carrierSees.Status);
-        var events = await world.Caravan.Store.ReadAsync(db => Outbox.ReadAsync(db, world.Alpha.Id, 0, job.ToString(), 100), TestCaravan.Cancel);
+        var events = await world.Caravan.EventsAsync(world.Alpha.Id, job.ToString());
         Assert.Equal([JobEvent.Assigned, JobEvent.Unassigned, JobEvent.Assigned], events.Select(happened => happened.Type));
     }
 
@@ -136,7 +136,7 @@ public sealed class DispatchTests
         var little = EstimateOf(await world.JobAsync(job));
         await DeliveryWorld.MoveAsync(world.Fleet.Http, rider, 3_000);
         var moved = EstimateOf(await world.JobAsync(job));
-        var events = await world.Caravan.Store.ReadAsync(db => Outbox.ReadAsync(db, world.Alpha.Id, 0, job.ToString(), 100), TestCaravan.Cancel);
+        var events = await world.Caravan.EventsAsync(world.Alpha.Id, job.ToString());
 
         // 1 km to the store in 192 s, 120 s there, 1 km to the door in 192 s: 504 s.
         // From 900 m (173 s) it would be 485 s: not worth telling. From 3 km: 4.05 km at 25.38 km/h is 575 s, so 887 s.

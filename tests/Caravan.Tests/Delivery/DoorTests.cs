@@ -73,6 +73,7 @@ public sealed class DoorTests
     }
 
     [Fact]
+    [Trait("Store", "once")] // The plans are SQLite's.
     public async Task The_questions_of_the_dispatcher_are_answered_by_indexes()
     {
         await using var world = await DeliveryWorld.StartAsync();

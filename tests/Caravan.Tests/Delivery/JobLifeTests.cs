@@ -163,7 +163,7 @@ public sealed class JobLifeTests
         world.Caravan.Store.WriteAsync(tx => world.Desk.CancelAsync(tx, world.Alpha.Id, job), TestCaravan.Cancel);
 
     private static async Task<IEnumerable<string>> EventsAsync(DeliveryWorld world, JobId job) =>
-        (await world.Caravan.Store.ReadAsync(db => Outbox.ReadAsync(db, world.Alpha.Id, 0, job.ToString(), 100), TestCaravan.Cancel)).Select(happened => happened.Type);
+        (await world.Caravan.EventsAsync(world.Alpha.Id, job.ToString())).Select(happened => happened.Type);
 
     private static string? TypeOf(JsonElement problem) => problem.GetProperty("type").GetString();
 

@@ -7,6 +7,7 @@ using Caravan.Demo;
 
 namespace Caravan.Tests.Demo;
 
+[Trait("Store", "once")]
 public sealed class DemoNetworkTests
 {
     private static readonly DemoNetwork Network = DemoNetwork.Generate(seed: 42);

@@ -3,6 +3,7 @@ using Caravan.Tests.Platform;
 
 namespace Caravan.Tests.Demo;
 
+[Trait("Store", "once")]
 public sealed class ImportTests
 {
     [Fact]

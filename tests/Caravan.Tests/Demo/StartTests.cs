@@ -26,6 +26,9 @@ public sealed class StartTests
         Assert.Equal("Lantern Stores", me.Body.GetProperty("name").GetString());
         Assert.True(me.Body.GetProperty("isDemo").GetBoolean());
         Assert.Equal(200, stores.Body.GetProperty("items").GetArrayLength());
+        if (TestStore.IsPostgres)
+            return;
+
         // Stored hashed: no key stands in the database, not even in part.
         var bytes = await File.ReadAllBytesAsync(Path.Combine(folder, "caravan.db"), TestCaravan.Cancel);
         Assert.All(keys.Values, key => Assert.Equal(-1, bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(key[^40..]))));

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Access;
+using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -92,7 +93,10 @@ public sealed class TestClock : TimeProvider
     }
 }
 
-/// <summary>Caravan itself on a free port of this machine, with a real SQLite file in a folder of its own.</summary>
+/// <summary>
+/// Caravan itself on a free port of this machine, with a real store of its own: a SQLite file in its folder, or a database
+/// of the PostgreSQL server that the test run starts.
+/// </summary>
 public sealed class TestCaravan : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -123,7 +127,7 @@ public sealed class TestCaravan : IAsyncDisposable
     public static async Task<TestCaravan> StartAsync(Func<Settings, Settings>? change = null, TestClock? clock = null, string? folder = null)
     {
         folder ??= Directory.CreateTempSubdirectory("caravan-test-").FullName;
-        var settings = new Settings { DataFolder = folder, Urls = "http://127.0.0.1:0", IsDemo = false, IsSimulated = false };
+        var settings = new Settings { DataFolder = folder, Store = await TestStore.OfAsync(folder), Urls = "http://127.0.0.1:0", IsDemo = false, IsSimulated = false };
         clock ??= new TestClock();
         var app = CaravanServer.Build(change?.Invoke(settings) ?? settings, clock);
         await app.StartAsync(Cancel);
@@ -143,6 +147,15 @@ public sealed class TestCaravan : IAsyncDisposable
         return (id, Client(key), key);
     }
 
+    /// <summary>All events of a partner's rows, of one subject when named, oldest first.</summary>
+    public async Task<List<OutboxEvent>> EventsAsync(PartnerId tenant, string? subject = null)
+    {
+        // On PostgreSQL an event may wait for a transaction that began before it: of another test, even, on the shared server.
+        while (await Store.ReadAsync(Outbox.IsHeldUpAsync, Cancel))
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancel);
+        return await Store.ReadAsync(db => Outbox.ReadAsync(db, tenant, 0, subject, 100), Cancel);
+    }
+
     public HttpClient Client(string? key)
     {
         var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
@@ -155,6 +168,7 @@ public sealed class TestCaravan : IAsyncDisposable
     {
         await app.StopAsync(CancellationToken.None);
         await app.DisposeAsync();
+        await TestStore.DropAsync(folder);
         Directory.Delete(folder, recursive: true);
     }
 

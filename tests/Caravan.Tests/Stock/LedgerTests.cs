@@ -84,7 +84,7 @@ public sealed class LedgerTests
         await world.WriteAsync(tx => world.Book.ReceiveAsync(tx, [world.Take("A00", "S1", 10)], "more"));
         var after = await world.Http.FetchAsync("/v1/stock/shortfalls");
 
-        var events = await world.Caravan.Store.ReadAsync(db => Outbox.ReadAsync(db, world.Owner, 0, null, 100), TestCaravan.Cancel);
+        var events = await world.Caravan.EventsAsync(world.Owner);
         Assert.Equal([3, 6], events.Where(one => one.Type == ShortfallEvent.Type).Select(one => ShortfallEvent.Of(one).Quantity));
         Assert.Equal(4, open.Body.GetProperty("items")[0].GetProperty("quantity").GetInt32());
         Assert.Equal(0, after.Body.GetProperty("items").GetArrayLength());

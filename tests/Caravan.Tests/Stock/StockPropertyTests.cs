@@ -154,6 +154,16 @@ public sealed class StockPropertyTests
     }
 
     private static async Task<string> StateAsync(StockWorld world) => string.Join("; ", (await world.Caravan.Store.ReadAsync(
-        db => db.QueryAsync<string>("SELECT hex(item) || hex(location) || ' ' || on_hand || ' ' || reserved || ' ' || held || ' ' || sellable FROM stock_cells ORDER BY tenant, item, location"),
+        db => db.QueryAsync<CellRow>("SELECT item, location, on_hand, reserved, held, sellable FROM stock_cells ORDER BY tenant, item, location"),
         TestCaravan.Cancel)));
+
+    private sealed record CellRow
+    {
+        public ItemId Item { get; init; }
+        public LocationId Location { get; init; }
+        public int OnHand { get; init; }
+        public int Reserved { get; init; }
+        public int Held { get; init; }
+        public int Sellable { get; init; }
+    }
 }

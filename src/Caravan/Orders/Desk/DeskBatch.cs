@@ -19,7 +19,7 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
     /// <summary>Decides the orders. Those whose key or number another one of the batch has come back undecided, for the next batch.</summary>
     public async Task RunAsync(Tx tx, IReadOnlyList<DeskOrder> orders, CancellationToken cancel)
     {
-        var open = Unknown(tx, orders);
+        var open = await UnknownAsync(tx, orders);
         var placed = await ReserveAsync(tx, open);
         foreach (var order in open.Where(order => !placed.Contains(order)))
         {
@@ -27,12 +27,14 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
                 placed.Add(order);
         }
 
-        Write(tx, placed);
+        await WriteAsync(tx, placed);
     }
 
     // Sorts out repeated requests, taken numbers, and what was decided before.
-    private static List<DeskOrder> Unknown(Tx tx, IReadOnlyList<DeskOrder> orders)
+    private static async Task<List<DeskOrder>> UnknownAsync(Tx tx, IReadOnlyList<DeskOrder> orders)
     {
+        var answers = await KeptAnswers.OfAsync(tx, orders.Select(order => order.Keyed).OfType<KeyedRequest>());
+        var taken = await OrderRows.FindAsync(tx, orders.Select(order => (order.Request.Basket.Seller, order.Request.Channel, order.Request.Number)));
         var open = new List<DeskOrder>(orders.Count);
         var keys = new HashSet<(PartnerId, string)>(orders.Count);
         var numbers = new HashSet<(PartnerId, string, string)>(orders.Count);
@@ -40,9 +42,9 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
         {
             var (seller, request) = (order.Request.Basket.Seller, order.Request);
             order.Outcome = null;
-            if (order.Keyed is { } keyed && KeptAnswers.Of(tx, seller, keyed.Key) is { } kept)
+            if (order.Keyed is { } keyed && answers.TryGetValue((seller, keyed.Key), out var kept))
                 order.Outcome = IdempotentWrites.IsSame(kept, keyed) ? new DeskOutcome(null, kept) : new DeskOutcome(null, IsKeyReused: true);
-            else if (OrderRows.Find(tx, seller, request.Channel, request.Number) is { } known)
+            else if (taken.TryGetValue((seller, request.Channel, request.Number), out var known))
                 order.Outcome = new DeskOutcome(new PlaceOutcome.Known(known));
             else if (order.Decided is { } decided)
                 order.Outcome = new DeskOutcome(decided);
@@ -108,14 +110,14 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
     private static Reservation ReservationOf(ReadyOrder ready) =>
         new(ready.Order.Id.ToString(), [.. ready.Plan.Nodes.SelectMany(node => node.Takes, (node, take) => take.WantedAt(node.Location.Id))]);
 
-    private void Write(Tx tx, HashSet<DeskOrder> placed)
+    private async Task WriteAsync(Tx tx, HashSet<DeskOrder> placed)
     {
         if (placed.Count == 0)
             return;
 
-        OrderRows.Insert(tx, [.. placed.Select(order => (order.Ready!.Order, order.Ready.Report))]); // Whoever is placed is ready.
-        KeptAnswers.Keep(tx, placed.Where(order => order.Keyed is not null).Select(order => (order.Keyed!, order.Ready!.Answer!))); // A keyed order has its answer.
-        outbox.Add(tx, placed.SelectMany(order => EventsOf(order.Ready!.Order)));
+        await OrderRows.InsertAsync(tx, [.. placed.Select(order => (order.Ready!.Order, order.Ready.Report))]); // Whoever is placed is ready.
+        await KeptAnswers.KeepAsync(tx, placed.Where(order => order.Keyed is not null).Select(order => (order.Keyed!, order.Ready!.Answer!))); // A keyed order has its answer.
+        await outbox.AddAsync(tx, placed.SelectMany(order => EventsOf(order.Ready!.Order)));
         loads.CountAfterCommit(tx, [.. placed.SelectMany(order => order.Ready!.Order.Fulfilments)]);
         foreach (var order in placed)
             order.Outcome = new DeskOutcome(new PlaceOutcome.Placed(order.Ready!.Order), order.Ready.Answer);

@@ -51,7 +51,7 @@ public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
         var replayed = false;
         var settled = await store.WriteAsync(async tx =>
         {
-            if (KeptAnswers.Of(tx, caller.Tenant, keyed.Key) is { } kept)
+            if ((await KeptAnswers.OfAsync(tx, [keyed])).TryGetValue((keyed.Tenant, keyed.Key), out var kept))
             {
                 replayed = IsSame(kept, keyed);
                 return replayed ? new Settled(kept, null) : new Settled(null, Reused(keyed.Key));
@@ -60,7 +60,7 @@ public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
             replayed = false;
             var settled = Settle(await UndoRefusal(tx, work), keyed.Hash);
             if (settled.Answer is { } answer)
-                KeptAnswers.Keep(tx, [(keyed, answer)]);
+                await KeptAnswers.KeepAsync(tx, [(keyed, answer)]);
             return settled;
         }, cancel);
         return Result(settled, replayed);

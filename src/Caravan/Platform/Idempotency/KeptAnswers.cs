@@ -14,6 +14,12 @@ internal static class KeptAnswers
 {
     private const string Find = "SELECT request_hash, status, location, body FROM idempotency_keys WHERE tenant = ? AND key = ? AND at > ?";
 
+    private const string FindAll =
+        """
+        SELECT k.tenant, k.key, k.request_hash, k.status, k.location, k.body
+        FROM unnest($1, $2, $3) AS asked (tenant, key, oldest) JOIN idempotency_keys AS k ON k.tenant = asked.tenant AND k.key = asked.key AND k.at > asked.oldest
+        """;
+
     private static readonly Table<(KeyedRequest Request, KeptAnswer Answer, DateTimeOffset At)> Rows = new(
         "idempotency_keys",
         "tenant, key, request_hash, status, location, body, at",
@@ -23,13 +29,29 @@ internal static class KeptAnswers
             location = excluded.location, body = excluded.body, at = excluded.at
         """);
 
-    /// <summary>The answer to a key that has not run out.</summary>
-    public static KeptAnswer? Of(Tx tx, PartnerId tenant, string key)
+    /// <summary>The answers to those of the keys that have one and have not run out.</summary>
+    public static async Task<Dictionary<(PartnerId Tenant, string Key), KeptAnswer>> OfAsync(Tx tx, IEnumerable<KeyedRequest> requests)
     {
+        var oldest = tx.Now - IdempotentWrites.Kept;
+        if (tx.IsPostgres)
+        {
+            var rows = await PostgresRows.Of(requests, (row, one) => row.Id(one.Tenant).Text(one.Key).Instant(oldest)).QueryAsync(tx, FindAll, row => (
+                Key: (new PartnerId(row.GetGuid(0)), row.GetString(1)),
+                Answer: new KeptAnswer((byte[])row[2], row.GetInt32(3), row.IsDBNull(4) ? null : row.GetString(4), System.Text.Encoding.UTF8.GetBytes(row.GetString(5)))));
+            return rows.DistinctBy(row => row.Key).ToDictionary(row => row.Key, row => row.Answer);
+        }
+
+        var answers = new Dictionary<(PartnerId, string), KeptAnswer>();
         var find = SqliteStatement.Of((SqliteConnection)tx.Connection, Find);
-        find.Id(tenant).Text(key).Instant(tx.Now - IdempotentWrites.Kept);
-        return find.First(row => new KeptAnswer(row.BytesAt(0), (int)row.NumberAt(1), row.TextAt(2), row.BytesAt(3)));
+        foreach (var request in requests)
+        {
+            find.Id(request.Tenant).Text(request.Key).Instant(oldest);
+            if (find.First(row => new KeptAnswer(row.BytesAt(0), (int)row.NumberAt(1), row.TextAt(2), row.BytesAt(3))) is { } kept)
+                answers[(request.Tenant, request.Key)] = kept;
+        }
+
+        return answers;
     }
 
-    public static void Keep(Tx tx, IEnumerable<(KeyedRequest Request, KeptAnswer Answer)> answers) => Rows.Insert(tx, answers.Select(one => (one.Request, one.Answer, tx.Now)));
+    public static Task KeepAsync(Tx tx, IEnumerable<(KeyedRequest Request, KeptAnswer Answer)> answers) => Rows.InsertAsync(tx, answers.Select(one => (one.Request, one.Answer, tx.Now)));
 }

@@ -5,7 +5,7 @@ using Caravan.Platform.Storage;
 namespace Caravan.Platform.Outbox;
 
 /// <summary>Something that happened in a lower room, as the rooms above hear of it.</summary>
-/// <param name="Sequence">Its place in the outbox; later events have greater ones.</param>
+/// <param name="Sequence">Its place in the outbox. On SQLite later events have greater ones; on PostgreSQL those of one transaction.</param>
 /// <param name="Tenant">The partner whose row it is about.</param>
 /// <param name="Type">What happened: <c>delivery.collected</c>.</param>
 /// <param name="Subject">The id of what it happened to: <c>job_…</c>.</param>
@@ -24,9 +24,17 @@ internal readonly record struct NewEvent(PartnerId Tenant, string Type, string S
 /// <summary>
 /// Rooms tell those above them what happened by events, written in the transaction of the act itself. Subscribers hear
 /// every event in order, at least once; since their effect and their place are written together, its effect is had once.
+/// <para>
+/// On PostgreSQL an event with a small sequence may be committed after one with a greater. Events are followed there in
+/// the order (transaction, sequence), up to the oldest transaction that still runs: what is committed later comes later.
+/// A place stays the sequence of the last event taken.
+/// </para>
 /// </summary>
 public sealed class Outbox
 {
+    private const string Finished = "txid < pg_snapshot_xmin(pg_current_snapshot())";
+    private const string AfterPlace = $"{Finished} AND (txid, sequence) > (COALESCE((SELECT p.txid FROM outbox AS p WHERE p.sequence <= @after ORDER BY p.sequence DESC LIMIT 1), '0'::xid8), @after)";
+
     private static readonly Table<(NewEvent Event, DateTimeOffset At)> Rows = new(
         "outbox",
         "tenant, type, subject, payload, at",
@@ -47,31 +55,39 @@ public sealed class Outbox
     }
 
     /// <summary>Adds many events to the caller's transaction.</summary>
-    internal void Add(Tx tx, IEnumerable<NewEvent> events)
+    internal async Task AddAsync(Tx tx, IEnumerable<NewEvent> events)
     {
-        Rows.Insert(tx, events.Select(one => (one, tx.Now)));
+        await Rows.InsertAsync(tx, events.Select(one => (one, tx.Now)));
         tx.AfterCommit(Wake);
     }
 
     internal void Wake() =>
         Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
-    /// <summary>The newest sequence there is.</summary>
-    public static Task<long> NewestAsync(Db db) => db.ValueAsync<long>("SELECT COALESCE(MAX(sequence), 0) FROM outbox");
+    /// <summary>The place behind the newest event that can be read.</summary>
+    public static Task<long> NewestAsync(Db db) => db.ValueAsync<long>(db.IsPostgres
+        ? $"SELECT COALESCE((SELECT sequence FROM outbox WHERE {Finished} ORDER BY txid DESC, sequence DESC LIMIT 1), 0)"
+        : "SELECT COALESCE(MAX(sequence), 0) FROM outbox");
+
+    /// <summary>Whether there are events that cannot be read yet because an older transaction still runs, as may be on PostgreSQL.</summary>
+    internal static Task<bool> IsHeldUpAsync(Db db) =>
+        db.IsPostgres ? db.ValueAsync<bool>($"SELECT EXISTS (SELECT 1 FROM outbox WHERE NOT {Finished})") : Task.FromResult(false);
 
     /// <summary>What happened after <paramref name="after"/> to the rows of one partner, oldest first; to one subject only when it is named.</summary>
     public static async Task<List<OutboxEvent>> ReadAsync(Db db, PartnerId tenant, long after, string? subject, int count) =>
         [.. (await db.QueryAsync<Row>(
-            subject is null
-                ? "SELECT * FROM outbox WHERE tenant = @tenant AND sequence > @after ORDER BY sequence LIMIT @count"
-                : "SELECT * FROM outbox WHERE tenant = @tenant AND subject = @subject AND sequence > @after ORDER BY sequence LIMIT @count",
+            After(db, subject is null ? "tenant = @tenant" : "tenant = @tenant AND subject = @subject"),
             new { tenant, after, subject, count })).Select(row => row.ToEvent())];
 
     /// <summary>What happened after <paramref name="after"/> to anybody's rows, for a subscriber.</summary>
     internal static async Task<List<OutboxEvent>> ReadAllAsync(Db db, long after, IReadOnlyCollection<string> types, int count) =>
         [.. (await db.QueryAsync<Row>(
-            "SELECT * FROM outbox WHERE sequence > @after AND type IN @types ORDER BY sequence LIMIT @count",
-            new { after, types, count })).Select(row => row.ToEvent())];
+            After(db, "type IN @types"),
+            new { after, types = types.ToArray(), count })).Select(row => row.ToEvent())];
+
+    private static string After(Db db, string which) => db.IsPostgres
+        ? $"SELECT sequence, tenant, type, subject, payload, at FROM outbox WHERE {which} AND {AfterPlace} ORDER BY txid, sequence LIMIT @count"
+        : $"SELECT sequence, tenant, type, subject, payload, at FROM outbox WHERE {which} AND sequence > @after ORDER BY sequence LIMIT @count";
 
     internal sealed record Row
     {

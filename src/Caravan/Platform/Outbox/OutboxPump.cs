@@ -6,11 +6,16 @@ namespace Caravan.Platform.Outbox;
 /// <summary>A room that listens: its name (which keeps its place), what it listens for, and what it does, inside the transaction it is given.</summary>
 public sealed record Subscription(string Subscriber, IReadOnlyCollection<string> Types, Func<Tx, OutboxEvent, Task> Handle);
 
-/// <summary>Brings each subscriber its events, in order. An event that fails five times is parked and named in the log; the rest go on.</summary>
+/// <summary>
+/// Brings each subscriber its events, in order. An event that fails five times is parked and named in the log; the rest go on.
+/// Where several servers share a store, the row of a subscriber's place is what they take turns on: whoever finds it locked
+/// leaves the events to the other.
+/// </summary>
 internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable<Subscription> subscriptions, TimeProvider clock, ILogger<OutboxPump> log) : BackgroundService
 {
     private const int BatchLength = 25;
     private const int Attempts = 5;
+    private const int SkippedMax = 200;
 
     // Who places an order must not wait long behind those who hear of others.
     private static readonly TimeSpan PieceLength = TimeSpan.FromMilliseconds(10);
@@ -55,13 +60,18 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
 
     private Task<int> TakeAsync(Subscription subscription, int most, CancellationToken stop) => store.WriteLaterAsync(async tx =>
     {
-        var events = await Outbox.ReadAllAsync(tx, await PlaceAsync(tx, subscription), subscription.Types, most);
+        if (await ClaimAsync(tx, subscription) is not { } place)
+            return 0;
+
+        var events = await Outbox.ReadAllAsync(tx, place, subscription.Types, most);
         var since = Stopwatch.GetTimestamp();
         var count = 0;
         while (count < events.Count && (count == 0 || Stopwatch.GetElapsedTime(since) < PieceLength))
             await subscription.Handle(tx, events[count++]);
         if (count > 0)
             await MoveAsync(tx, subscription, events[count - 1].Sequence);
+        else if (await Outbox.NewestAsync(tx) is var newest && newest - place > SkippedMax)
+            await MoveAsync(tx, subscription, newest); // None of it was for this subscriber, who need not look through it again.
         return count;
     }, stop);
 
@@ -71,8 +81,7 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
         {
             await store.WriteAsync(async tx =>
             {
-                var events = await Outbox.ReadAllAsync(tx, await PlaceAsync(tx, subscription), subscription.Types, 1);
-                if (events is not [var failed])
+                if (await ClaimAsync(tx, subscription) is not { } place || await Outbox.ReadAllAsync(tx, place, subscription.Types, 1) is not [var failed])
                     return;
 
                 await tx.ExecuteAsync(
@@ -92,12 +101,19 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
         }
     }
 
-    private static Task<long> PlaceAsync(Tx tx, Subscription subscription) =>
-        tx.ValueAsync<long>("SELECT COALESCE((SELECT sequence FROM outbox_cursors WHERE subscriber = @subscriber), 0)", new { subscriber = subscription.Subscriber });
+    /// <summary>Where the subscriber stands; none while another server brings it its events.</summary>
+    private static async Task<long?> ClaimAsync(Tx tx, Subscription subscription)
+    {
+        var claim = tx.IsPostgres ? "FOR UPDATE SKIP LOCKED" : "";
+        if (await tx.FirstAsync<long?>($"SELECT sequence FROM outbox_cursors WHERE subscriber = @subscriber {claim}", new { subscriber = subscription.Subscriber }) is { } place)
+            return place;
+
+        return await tx.ExecuteAsync("INSERT INTO outbox_cursors (subscriber, sequence) VALUES (@subscriber, 0) ON CONFLICT DO NOTHING", new { subscriber = subscription.Subscriber }) > 0 ? 0 : null;
+    }
 
     private static Task MoveAsync(Tx tx, Subscription subscription, long sequence) =>
         tx.ExecuteAsync(
-            "INSERT INTO outbox_cursors (subscriber, sequence) VALUES (@subscriber, @sequence) ON CONFLICT (subscriber) DO UPDATE SET sequence = excluded.sequence",
+            "UPDATE outbox_cursors SET sequence = @sequence WHERE subscriber = @subscriber",
             new { subscriber = subscription.Subscriber, sequence });
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Subscriber {Subscriber} failed, attempt {Attempt}.")]

@@ -37,8 +37,8 @@ internal abstract class Database : IAsyncDisposable
     /// <exception cref="StoreUnreachableException">The database cannot be used as it was named.</exception>
     public abstract void Migrate(DateTimeOffset now);
 
-    /// <summary>A connection to read from.</summary>
-    public abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancel);
+    /// <summary>A connection to read from. A read inside another read must not wait for the likes of the one it is in: those could all be waiting so.</summary>
+    public abstract ValueTask<DbConnection> OpenReaderAsync(bool isInsideRead, CancellationToken cancel);
 
     /// <summary>Begins a read-only transaction that sees one snapshot.</summary>
     public abstract ValueTask<DbTransaction> BeginReadAsync(DbConnection connection);

@@ -16,6 +16,7 @@ public partial class Db : IAsyncDisposable
     private static readonly ConcurrentDictionary<string, string> ForPostgres = [];
 
     private readonly Database? database;
+    private readonly bool isInsideRead;
     private DbConnection? connection;
 
     private protected Db(DbConnection connection, DbTransaction transaction)
@@ -26,9 +27,10 @@ public partial class Db : IAsyncDisposable
     }
 
     /// <summary>Opens when it is first asked something: what is found in memory needs no connection.</summary>
-    internal Db(Database database)
+    internal Db(Database database, bool isInsideRead)
     {
         this.database = database;
+        this.isInsideRead = isInsideRead;
         IsPostgres = database is PostgresDatabase;
     }
 
@@ -65,7 +67,7 @@ public partial class Db : IAsyncDisposable
         if (connection is not null)
             return connection;
 
-        connection = await database!.OpenReaderAsync(CancellationToken.None); // Without a connection it was made with a database.
+        connection = await database!.OpenReaderAsync(isInsideRead, CancellationToken.None); // Without a connection it was made with a database.
         Transaction = await database.BeginReadAsync(connection);
         return connection;
     }

@@ -47,7 +47,9 @@ internal sealed partial class PostgresDatabase : Database
 
     public override string Place { get; }
 
-    public override int Writers => 2;
+    // Two of one server would mostly meet on the same pages of the same indexes and be done again; and one keeps the order
+    // in which work arrived. What is worth more has transactions of its own.
+    public override int Writers => 1;
 
     // A backend remembers 64 savepoints that wrote; beyond, every snapshot of the server costs a look-up on disk.
     public override int BatchLength => 60;
@@ -58,13 +60,17 @@ internal sealed partial class PostgresDatabase : Database
         using var transaction = connection.BeginTransaction(IsolationLevel.ReadCommitted);
         Execute(connection, transaction, $"SELECT pg_advisory_xact_lock({MigrationLock})");
         Migrations.Apply(connection, transaction, PostgresTypes, now);
+
+        // Restored from another server's dump, events may name transactions that this server has yet to number: those are past.
+        Execute(connection, transaction, "UPDATE outbox SET txid = '0' WHERE txid >= pg_snapshot_xmax(pg_current_snapshot())");
         transaction.Commit();
     }
 
     /// <summary>A connection for a room that runs its own READ COMMITTED transactions with its own SQL; dispose it to give it back.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => writers.OpenConnectionAsync(cancel);
 
-    public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancel) => await readers.OpenConnectionAsync(cancel);
+    public override async ValueTask<DbConnection> OpenReaderAsync(bool isInsideRead, CancellationToken cancel) =>
+        await (isInsideRead ? writers : readers).OpenConnectionAsync(cancel);
 
     public override ValueTask<DbTransaction> BeginReadAsync(DbConnection connection) => connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
 

@@ -15,7 +15,9 @@ internal sealed class Prepared
     private static readonly ConditionalWeakTable<DbConnection, Dictionary<string, Prepared>> OfConnections = [];
 
     // SQLite finds each parameter by walking its names, so a statement of many rows binds slowly; of few, it is run too often.
-    private const int RowsPerStatement = 8;
+    // To PostgreSQL each statement is a journey.
+    private static readonly int[] RowsPerSqliteStatement = [8, 1];
+    private static readonly int[] RowsPerPostgresStatement = [128, 16, 1];
 
     private readonly DbCommand command;
     private readonly bool isSqlite;
@@ -45,21 +47,20 @@ internal sealed class Prepared
     public static async Task<int> InsertAsync<T>(Tx tx, string head, int columns, string tail, IReadOnlyList<T> rows, Action<T, object?[], int> fill)
     {
         var touched = 0;
-        var values = new object?[RowsPerStatement * columns];
         var next = 0;
-        var sql = rows.Count >= RowsPerStatement ? Text(RowsPerStatement) : "";
-        for (; next + RowsPerStatement <= rows.Count; next += RowsPerStatement)
+        foreach (var count in tx.IsPostgres ? RowsPerPostgresStatement : RowsPerSqliteStatement)
         {
-            for (var i = 0; i < RowsPerStatement; i++)
-                fill(rows[next + i], values, i * columns);
-            touched += await ExecuteAsync(tx, sql, values);
-        }
+            if (rows.Count - next < count)
+                continue;
 
-        sql = Text(1);
-        for (; next < rows.Count; next++)
-        {
-            fill(rows[next], values, 0);
-            touched += await ExecuteAsync(tx, sql, values.AsSpan(0, columns));
+            var sql = Text(count);
+            var values = new object?[count * columns];
+            for (; next + count <= rows.Count; next += count)
+            {
+                for (var i = 0; i < count; i++)
+                    fill(rows[next + i], values, i * columns);
+                touched += await ExecuteAsync(tx, sql, values);
+            }
         }
 
         return touched;

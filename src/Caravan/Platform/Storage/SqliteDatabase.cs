@@ -33,7 +33,7 @@ internal sealed class SqliteDatabase : Database
         transaction.Commit();
     }
 
-    public override ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancel) => ValueTask.FromResult<DbConnection>(Open());
+    public override ValueTask<DbConnection> OpenReaderAsync(bool isInsideRead, CancellationToken cancel) => ValueTask.FromResult<DbConnection>(Open());
 
     public override ValueTask<DbTransaction> BeginReadAsync(DbConnection connection) =>
         ValueTask.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));

@@ -21,6 +21,8 @@ public sealed class Store : IAsyncDisposable
     private const int BatchAttempts = 3;
     private const int PieceAttempts = 12;
 
+    private static readonly AsyncLocal<bool> IsReading = new();
+
     private readonly Channel<Work> queue;
     private readonly Database database;
     private readonly ConcurrentDictionary<string, IReadOnlyList<Action<Change>>> listeners = new();
@@ -51,7 +53,9 @@ public sealed class Store : IAsyncDisposable
     public async Task<T> ReadAsync<T>(Func<Db, Task<T>> query, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        await using var db = new Db(database);
+        var isInsideRead = IsReading.Value;
+        IsReading.Value = true; // Until this method returns.
+        await using var db = new Db(database, isInsideRead);
         return await query(db);
     }
 

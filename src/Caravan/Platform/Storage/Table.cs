@@ -16,9 +16,18 @@ internal sealed class Table<T>(string name, string columns, Action<RowWriter, T>
     private readonly string insertRow =
         $"INSERT INTO {name} ({columns}) VALUES ({string.Join(", ", Enumerable.Repeat("?", columns.Count(c => c == ',') + 1))}) {onConflict}";
 
+    private readonly string insertColumns =
+        $"INSERT INTO {name} ({columns}) SELECT * FROM unnest({string.Join(", ", Enumerable.Range(1, columns.Count(c => c == ',') + 1).Select(i => $"${i}"))}) {onConflict}";
+
     /// <summary>Inserts rows.</summary>
-    public void Insert(Tx tx, IEnumerable<T> rows)
+    public async Task InsertAsync(Tx tx, IEnumerable<T> rows)
     {
+        if (tx.IsPostgres)
+        {
+            await PostgresRows.Of(rows, fill).ExecuteAsync(tx, insertColumns);
+            return;
+        }
+
         var statement = SqliteStatement.Of((SqliteConnection)tx.Connection, insertRow);
         foreach (var row in rows)
         {

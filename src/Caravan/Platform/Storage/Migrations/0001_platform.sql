@@ -1,14 +1,20 @@
--- Events of all rooms, written in the transaction of the act they tell of. Readers follow by sequence.
+-- Events of all rooms, written in the transaction of the act they tell of. Readers follow by sequence. PostgreSQL hands out
+-- sequences before commits, in no order of theirs: there readers follow by transaction, and stop at the oldest that still runs.
 CREATE TABLE outbox (
     sequence {serial},
+{postgres}    txid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     tenant {id} NOT NULL,
     type TEXT NOT NULL,
     subject TEXT NOT NULL,
     payload {json} NOT NULL,
-    at {instant} NOT NULL,
-    UNIQUE (tenant, sequence)
+{sqlite}    at {instant} NOT NULL,
+{sqlite}    UNIQUE (tenant, sequence)
+{postgres}    at {instant} NOT NULL
 );
-CREATE INDEX outbox_by_subject ON outbox (tenant, subject, sequence);
+{sqlite}CREATE INDEX outbox_by_subject ON outbox (tenant, subject, sequence);
+{postgres}CREATE INDEX outbox_by_transaction ON outbox (txid, sequence);
+{postgres}CREATE INDEX outbox_by_tenant ON outbox (tenant, txid, sequence);
+{postgres}CREATE INDEX outbox_by_subject ON outbox (tenant, subject, txid, sequence);
 
 -- How far each subscriber has come; written in the transaction of its effect, so an event takes effect once.
 CREATE TABLE outbox_cursors (

@@ -8,6 +8,12 @@ CREATE TABLE regions (
     PRIMARY KEY (tenant, code)
 );
 
+-- Counts an operator's changes, so that each server knows when what it remembers of the network is old.
+CREATE TABLE network_versions (
+    tenant {id} PRIMARY KEY,
+    version BIGINT NOT NULL
+);
+
 -- The tenant is the operator: the company whose people work there.
 CREATE TABLE locations (
     tenant {id} NOT NULL,
