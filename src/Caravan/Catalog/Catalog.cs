@@ -27,9 +27,9 @@ public sealed class ItemCatalog
 
     internal ItemCatalog(Store store) => store.Listen(ItemStore.Topic, _ =>
     {
-        bySku.Clear();
         byGtin.Clear();
         byId.Clear();
+        bySku.Clear();
     });
 
     /// <summary>Adds items or, where the owner has the SKU already, replaces what is said of them; the id stays.</summary>
@@ -62,7 +62,7 @@ public sealed class ItemCatalog
     public Task<IReadOnlyList<string>> CategoriesAsync(Db db, PartnerId owner) => ItemStore.CategoriesAsync(db, owner);
 
     // In a transaction items are read, else remembered from the last time.
-    private static async Task<IReadOnlyList<Item>> RememberedAsync<TKey>(Db db, Recent<TKey, Named> recent, IReadOnlyCollection<TKey> keys, Func<IReadOnlyCollection<TKey>, Task<IReadOnlyList<Item>>> read, Func<Item, TKey> keyOf)
+    private async Task<IReadOnlyList<Item>> RememberedAsync<TKey>(Db db, Recent<TKey, Named> recent, IReadOnlyCollection<TKey> keys, Func<IReadOnlyCollection<TKey>, Task<IReadOnlyList<Item>>> read, Func<Item, TKey> keyOf)
         where TKey : notnull
     {
         if (db is Tx)
@@ -81,17 +81,25 @@ public sealed class ItemCatalog
         if (missing.Count == 0)
             return found;
 
-        var readAt = recent.Changes;
+        var readAt = bySku.Changes; // All three are cleared together, this one last.
         var items = await read(missing);
         foreach (var item in items)
-            recent.Keep(keyOf(item), new Named(item), readAt);
-        foreach (var key in missing)
-        {
-            if (recent.Find(key) is null)
-                recent.Keep(key, new Named(null), readAt);
-        }
-
+            Keep(item, readAt);
+        var absent = missing.ToHashSet();
+        absent.ExceptWith(items.Select(keyOf));
+        foreach (var key in absent)
+            recent.Keep(key, new Named(null), readAt);
         return [.. found, .. items];
+    }
+
+    // Who asked for an item by one of its names will ask for it by another.
+    private void Keep(Item item, long readAt)
+    {
+        var named = new Named(item);
+        bySku.Keep((item.Owner, item.Sku), named, readAt);
+        byId.Keep((item.Owner, item.Id), named, readAt);
+        if (item.Gtin is not null)
+            byGtin.Keep((item.Owner, item.Gtin), named, readAt);
     }
 
     private sealed record Named(Item? Item);

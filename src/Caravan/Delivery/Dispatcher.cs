@@ -22,6 +22,8 @@ internal sealed partial class Dispatcher(
     /// <summary>How often everything is looked at even when nothing rings.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
 
+    // With thousands of jobs waiting a round is long, and each new job rings for another: two thirds of a core stay for the rest.
+    private const int RestPerWork = 2;
     private const int WaitingMax = 5_000;
     private const int WritesAtOnce = 64;
 
@@ -78,7 +80,9 @@ internal sealed partial class Dispatcher(
             var delay = Task.Delay(Tick, clock, tick.Token);
             try
             {
+                var since = TimeProvider.System.GetTimestamp();
                 await DispatchOnceAsync(stoppingToken);
+                await Task.Delay(TimeProvider.System.GetElapsedTime(since) * RestPerWork, TimeProvider.System, stoppingToken);
                 if (await Task.WhenAny(rung, delay) == delay && !stoppingToken.IsCancellationRequested)
                     await EstimateOnceAsync(stoppingToken);
             }

@@ -148,7 +148,9 @@ public sealed class OrderTests
         await using var world = await OrderWorld.StartAsync();
         await world.ReceiveAsync("chain", "tea", "near", 100);
         await world.ReceiveAsync("chain", "tea", "mid", 100);
-        // Near picks 60 orders an hour.
+
+        // Near picks 60 orders an hour; vans enough to carry them.
+        await world.AddVansAsync(5);
         for (var i = 0; i < 60; i++)
             Assert.Equal("near", world.NodeOf(await world.PlaceAsync($"{i}", "sameDay")));
 

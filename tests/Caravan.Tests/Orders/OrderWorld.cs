@@ -139,6 +139,16 @@ internal sealed class OrderWorld : IAsyncDisposable
         return new Item(owner, Items[(company, sku)], sku, gtin, sku, "", temperature, 500, new Money(1_200, "CNY"));
     }
 
+    /// <summary>The chain may sell a share of the logistics company's stock.</summary>
+    public Task GrantShareAsync(int percent) => Caravan.Store.WriteAsync(
+        tx => Caravan.Services.GetRequiredService<PartnerBook>().GrantAsync(tx, new Agreement(AgreementId.New(tx.Now), Logistics.Id, Chain.Id, AgreementKind.SellStock, null, null, null, percent, tx.Now, null, null)),
+        TestCaravan.Cancel);
+
+    /// <summary>More of the logistics company's vans.</summary>
+    public Task AddVansAsync(int count) => Caravan.Store.WriteAsync(
+        tx => Caravan.Services.GetRequiredService<DeliveryDesk>().PutAsync(tx, [.. Enumerable.Range(2, count).Select(number => Courier(Logistics.Id, $"V-{number}", VehicleKind.Van, 18_000))]),
+        TestCaravan.Cancel);
+
     private static Courier Courier(PartnerId carrier, string code, VehicleKind vehicle, double metresNorth) => new()
     {
         Carrier = carrier,
