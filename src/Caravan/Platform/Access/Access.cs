@@ -1,5 +1,5 @@
-using Caravan.Platform.Storage;
 using Caravan.Platform.Problems;
+using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
