@@ -18,26 +18,26 @@ internal static class ItemStore
         foreach (var owner in items.Select(item => item.Owner).Distinct())
             tx.Announce(Topic, owner);
         return tx.ExecuteAsync(
-        $"""
-        INSERT INTO items ({Columns})
-        VALUES (@Tenant, @Id, @Sku, @Gtin, @Name, @Category, @TemperatureClass, @WeightGrams, @PriceAmount, @PriceCurrency)
-        ON CONFLICT (tenant, sku) DO UPDATE SET gtin = excluded.gtin, name = excluded.name, category = excluded.category,
-            temperature_class = excluded.temperature_class, weight_grams = excluded.weight_grams,
-            price_amount = excluded.price_amount, price_currency = excluded.price_currency
-        """,
-        items.Select(item => new
-        {
-            Tenant = item.Owner,
-            item.Id,
-            item.Sku,
-            item.Gtin,
-            item.Name,
-            item.Category,
-            TemperatureClass = item.TemperatureClass.ToString(),
-            item.WeightGrams,
-            PriceAmount = item.Price.Amount,
-            PriceCurrency = item.Price.Currency,
-        }));
+            $"""
+            INSERT INTO items ({Columns})
+            VALUES (@Tenant, @Id, @Sku, @Gtin, @Name, @Category, @TemperatureClass, @WeightGrams, @PriceAmount, @PriceCurrency)
+            ON CONFLICT (tenant, sku) DO UPDATE SET gtin = excluded.gtin, name = excluded.name, category = excluded.category,
+                temperature_class = excluded.temperature_class, weight_grams = excluded.weight_grams,
+                price_amount = excluded.price_amount, price_currency = excluded.price_currency
+            """,
+            items.Select(item => new
+            {
+                Tenant = item.Owner,
+                item.Id,
+                item.Sku,
+                item.Gtin,
+                item.Name,
+                item.Category,
+                TemperatureClass = item.TemperatureClass.ToString(),
+                item.WeightGrams,
+                PriceAmount = item.Price.Amount,
+                PriceCurrency = item.Price.Currency,
+            }));
     }
 
     public static Task<IReadOnlyList<Item>> BySkuAsync(Db db, PartnerId owner, IReadOnlyCollection<string> skus) =>

@@ -24,24 +24,24 @@ internal static class PartnerStore
     {
         tx.Announce(Topic, agreement.Grantor);
         return tx.ExecuteAsync(
-        """
-        INSERT INTO agreements (tenant, id, grantee, kind, gtins, locations, region, share_percent, valid_from, valid_to, revoked_at)
-        VALUES (@tenant, @Id, @Grantee, @kind, @gtins, @locations, @Region, @SharePercent, @From, @To, @RevokedAt)
-        """,
-        new
-        {
-            tenant = agreement.Grantor,
-            agreement.Id,
-            agreement.Grantee,
-            kind = agreement.Kind.ToString(),
-            gtins = agreement.Gtins is null ? null : JsonSerializer.Serialize(agreement.Gtins, PartnerJson.Default.IReadOnlyListString),
-            locations = agreement.Locations is null ? null : JsonSerializer.Serialize(agreement.Locations, PartnerJson.Default.LocationIds),
-            agreement.Region,
-            agreement.SharePercent,
-            agreement.From,
-            agreement.To,
-            agreement.RevokedAt,
-        });
+            """
+            INSERT INTO agreements (tenant, id, grantee, kind, gtins, locations, region, share_percent, valid_from, valid_to, revoked_at)
+            VALUES (@tenant, @Id, @Grantee, @kind, @gtins, @locations, @Region, @SharePercent, @From, @To, @RevokedAt)
+            """,
+            new
+            {
+                tenant = agreement.Grantor,
+                agreement.Id,
+                agreement.Grantee,
+                kind = agreement.Kind.ToString(),
+                gtins = agreement.Gtins is null ? null : JsonSerializer.Serialize(agreement.Gtins, PartnerJson.Default.IReadOnlyListString),
+                locations = agreement.Locations is null ? null : JsonSerializer.Serialize(agreement.Locations, PartnerJson.Default.LocationIds),
+                agreement.Region,
+                agreement.SharePercent,
+                agreement.From,
+                agreement.To,
+                agreement.RevokedAt,
+            });
     }
 
     public static async Task<bool> RevokeAsync(Tx tx, PartnerId grantor, AgreementId id)

@@ -20,30 +20,30 @@ internal static class FeedStore
     {
         tx.Announce(Topic, feed.Tenant, feed.Id.Value, feed.FreshUntil?.ToMilliseconds() ?? 0);
         return tx.ExecuteAsync(
-        """
-        INSERT INTO feeds (tenant, id, name, item_codes, is_net_of_orders, buffer, stale_after_minutes, breaker_percent, state, last_sequence, last_as_of, whole_as_of, fresh_until, created_at)
-        VALUES (@Tenant, @Id, @Name, @itemCodes, @IsNetOfOrders, @Buffer, @StaleAfterMinutes, @BreakerPercent, @state, @LastSequence, @LastAsOf, @WholeAsOf, @FreshUntil, @CreatedAt)
-        ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, item_codes = excluded.item_codes, is_net_of_orders = excluded.is_net_of_orders,
-            buffer = excluded.buffer, stale_after_minutes = excluded.stale_after_minutes, breaker_percent = excluded.breaker_percent,
-            state = excluded.state, last_sequence = excluded.last_sequence, last_as_of = excluded.last_as_of, whole_as_of = excluded.whole_as_of, fresh_until = excluded.fresh_until
-        """,
-        new
-        {
-            feed.Tenant,
-            feed.Id,
-            feed.Name,
-            itemCodes = feed.ItemCodes.ToString(),
-            feed.IsNetOfOrders,
-            feed.Buffer,
-            feed.StaleAfterMinutes,
-            feed.BreakerPercent,
-            state = feed.State.ToString(),
-            feed.LastSequence,
-            feed.LastAsOf,
-            feed.WholeAsOf,
-            feed.FreshUntil,
-            feed.CreatedAt,
-        });
+            """
+            INSERT INTO feeds (tenant, id, name, item_codes, is_net_of_orders, buffer, stale_after_minutes, breaker_percent, state, last_sequence, last_as_of, whole_as_of, fresh_until, created_at)
+            VALUES (@Tenant, @Id, @Name, @itemCodes, @IsNetOfOrders, @Buffer, @StaleAfterMinutes, @BreakerPercent, @state, @LastSequence, @LastAsOf, @WholeAsOf, @FreshUntil, @CreatedAt)
+            ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, item_codes = excluded.item_codes, is_net_of_orders = excluded.is_net_of_orders,
+                buffer = excluded.buffer, stale_after_minutes = excluded.stale_after_minutes, breaker_percent = excluded.breaker_percent,
+                state = excluded.state, last_sequence = excluded.last_sequence, last_as_of = excluded.last_as_of, whole_as_of = excluded.whole_as_of, fresh_until = excluded.fresh_until
+            """,
+            new
+            {
+                feed.Tenant,
+                feed.Id,
+                feed.Name,
+                itemCodes = feed.ItemCodes.ToString(),
+                feed.IsNetOfOrders,
+                feed.Buffer,
+                feed.StaleAfterMinutes,
+                feed.BreakerPercent,
+                state = feed.State.ToString(),
+                feed.LastSequence,
+                feed.LastAsOf,
+                feed.WholeAsOf,
+                feed.FreshUntil,
+                feed.CreatedAt,
+            });
     }
 
     /// <summary>A document is missing: until a snapshot comes, changes cannot be trusted.</summary>
@@ -56,11 +56,11 @@ internal static class FeedStore
     {
         tx.Announce(StockStore.Topic, feed.Tenant);
         return tx.ExecuteAsync(
-        """
-        UPDATE stock_cells SET buffer = @Buffer, sellable = CASE WHEN on_hand > reserved + held + @Buffer THEN on_hand - reserved - held - @Buffer ELSE 0 END
-        WHERE tenant = @Tenant AND feed = @Id AND buffer <> @Buffer
-        """,
-        new { feed.Tenant, feed.Id, feed.Buffer });
+            """
+            UPDATE stock_cells SET buffer = @Buffer, sellable = CASE WHEN on_hand > reserved + held + @Buffer THEN on_hand - reserved - held - @Buffer ELSE 0 END
+            WHERE tenant = @Tenant AND feed = @Id AND buffer <> @Buffer
+            """,
+            new { feed.Tenant, feed.Id, feed.Buffer });
     }
 
     /// <summary>Every feed of an owner with how it is doing.</summary>
