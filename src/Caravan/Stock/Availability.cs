@@ -23,7 +23,11 @@ internal sealed class Availability
             else
                 shelves.Forget((change.Tenant, new ItemId(change.Subject)));
         });
-        store.Listen(FeedStore.Topic, change => ClockOf(change.Tenant, new FeedId(change.Subject), change.Number));
+        store.Listen(FeedStore.Topic, change =>
+        {
+            if (change.Subject != Guid.Empty)
+                ClockOf(change.Tenant, new FeedId(change.Subject), change.Number);
+        });
     }
 
     /// <summary>The shelves of these items; those that nobody has any of are empty.</summary>

@@ -26,6 +26,8 @@ internal static class StockReserve
     {
         var isReserved = tx.IsPostgres ? await PostgresReserve.ManyAsync(tx, reservations) : OneByOne(tx, reservations);
         var moved = reservations.Where((_, i) => isReserved[i]).SelectMany(one => one.Wants, (one, want) => (want.Take, one.Cause)).ToList();
+        foreach (var (take, _) in moved)
+            tx.AnnounceToOthers(StockStore.Topic, take.Owner, take.Item.Value);
         var ids = StockStore.NewIds(tx.Now, moved.Count);
         await Movements.InsertAsync(tx, moved.Select((one, i) => (one.Take, one.Cause, ids[i], tx.Now)));
         return isReserved;

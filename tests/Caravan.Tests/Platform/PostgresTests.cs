@@ -149,6 +149,39 @@ public sealed partial class PostgresTests
     }
 
     [Fact]
+    public async Task What_one_server_commits_the_other_hears_of_and_nothing_that_was_taken_back()
+    {
+        await using var world = await TwoServers.StartAsync();
+        var (tenant, item, undone) = (PartnerId.New(DateTimeOffset.UnixEpoch), Guid.NewGuid(), Guid.NewGuid());
+        var heard = new System.Collections.Concurrent.ConcurrentQueue<Change>();
+        world[1].Listen("stock", heard.Enqueue);
+
+        // Until the other listens, which it does in its own time after its start.
+        for (var attempt = 0; attempt < 100 && !heard.Contains(new Change("stock", tenant, item, 7)); attempt++)
+        {
+            await world[0].WriteAsync(
+                tx =>
+                {
+                    tx.Announce("stock", tenant, undone);
+                    tx.Undo();
+                    return Task.CompletedTask;
+                },
+                TestCaravan.Cancel);
+            await world[0].WriteAsync(
+                tx =>
+                {
+                    tx.Announce("stock", tenant, item, 7);
+                    return Task.CompletedTask;
+                },
+                TestCaravan.Cancel);
+            await Task.Delay(50, TestCaravan.Cancel);
+        }
+
+        Assert.Contains(new Change("stock", tenant, item, 7), heard);
+        Assert.DoesNotContain(heard, change => change.Subject == undone);
+    }
+
+    [Fact]
     public async Task An_instant_is_read_as_it_was_written_to_the_millisecond()
     {
         await using var world = await TwoServers.StartAsync();

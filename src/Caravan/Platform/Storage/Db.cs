@@ -88,6 +88,7 @@ public sealed class Tx : Db
 {
     private List<Action>? afterCommit;
     private HashSet<Change>? changes;
+    private HashSet<Change>? changesForOthers;
 
     internal Tx(DbConnection connection, DbTransaction transaction, DateTimeOffset now)
         : base(connection, transaction)
@@ -113,12 +114,22 @@ public sealed class Tx : Db
 
     internal IReadOnlyCollection<Change> Changes => changes ?? (IReadOnlyCollection<Change>)[];
 
+    /// <summary>What other servers are to hear of.</summary>
+    internal IEnumerable<Change> ChangesForOthers => Changes.Concat(changesForOthers ?? []);
+
     /// <summary>Tells, once the transaction is on disk, whoever keeps copies of these rows in memory: see <see cref="Store.Listen"/>.</summary>
     /// <param name="topic">What kind of rows.</param>
     /// <param name="tenant">Whose.</param>
     /// <param name="subject">Which; empty: any of them.</param>
     /// <param name="number">What is to be known of the change without reading, if anything.</param>
     internal void Announce(string topic, PartnerId tenant, Guid subject = default, long number = 0) => (changes ??= []).Add(new Change(topic, tenant, subject, number));
+
+    /// <summary>As <see cref="Announce"/>, where the copies of this server are right already.</summary>
+    internal void AnnounceToOthers(string topic, PartnerId tenant, Guid subject)
+    {
+        if (IsPostgres)
+            (changesForOthers ??= []).Add(new Change(topic, tenant, subject, 0));
+    }
 
     /// <summary>Runs once the transaction is on disk; never when it is undone.</summary>
     public void AfterCommit(Action action) => (afterCommit ??= []).Add(action);

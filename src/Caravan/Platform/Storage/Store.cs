@@ -26,6 +26,7 @@ public sealed class Store : IAsyncDisposable
     private readonly Channel<Work> queue;
     private readonly Database database;
     private readonly ConcurrentDictionary<string, IReadOnlyList<Action<Change>>> listeners = new();
+    private readonly PostgresNews? news;
     private readonly TimeProvider clock;
     private readonly Task writers;
 
@@ -36,6 +37,8 @@ public sealed class Store : IAsyncDisposable
         queue = Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<Work> { Comparer = Work.ByDue });
         SqlTypes.Register();
         database.Migrate(clock.GetUtcNow());
+        if (database is PostgresDatabase postgres)
+            news = new PostgresNews(postgres, Tell, () => listeners.Keys.ToList().ForEach(topic => Tell(new Change(topic, default, default, 0))));
         writers = Task.WhenAll(Enumerable.Range(0, database.Writers).Select(_ =>
             Task.Factory.StartNew(WriteLoopAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()));
     }
@@ -94,16 +97,15 @@ public sealed class Store : IAsyncDisposable
     {
         queue.Writer.TryComplete();
         await writers;
+        if (news is not null)
+            await news.DisposeAsync();
         await database.DisposeAsync();
     }
 
-    private void Tell(IReadOnlyCollection<Change> changes)
+    private void Tell(Change change)
     {
-        foreach (var change in changes)
-        {
-            foreach (var heard in listeners.GetValueOrDefault(change.Topic) ?? [])
-                heard(change);
-        }
+        foreach (var heard in listeners.GetValueOrDefault(change.Topic) ?? [])
+            heard(change);
     }
 
     private async Task WriteLoopAsync()
@@ -185,6 +187,8 @@ public sealed class Store : IAsyncDisposable
                 done.Add((piece, isKept ? tx : null));
             }
 
+            if (news is not null)
+                await news.SendAsync(connection, transaction, done.SelectMany(one => one.Tx?.ChangesForOthers ?? []).Distinct());
             if (batch.Count > 1 || done is not [(_, null)])
                 await database.CommitAsync(connection, transaction);
         }
@@ -197,7 +201,8 @@ public sealed class Store : IAsyncDisposable
 
         foreach (var (piece, tx) in done)
         {
-            Tell(tx?.Changes ?? []);
+            foreach (var change in tx?.Changes ?? [])
+                Tell(change);
             foreach (var action in tx?.Afterwards ?? [])
                 action();
             piece.Finish(null);
