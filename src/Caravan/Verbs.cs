@@ -69,7 +69,7 @@ internal static class Verbs
         };
         root.SetAction((parsed, cancel) => ReachingAsync(() => ServeAsync(parsed, cancel)));
         root.Add(AddPartner());
-        root.Add(ImportVerbs.Create(Data));
+        root.Add(ImportVerbs.Create(Data, Store));
         root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
         return root;
     }

@@ -100,7 +100,7 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
         }
 
         var candidates = nodes.Values.OfType<NodeOffers>().Where(node => node.Offers.Count > 0).ToList();
-        candidates.Sort((a, b) => a.Metres != b.Metres ? a.Metres.CompareTo(b.Metres) : a.Node.Id.CompareTo(b.Node.Id));
+        candidates.Sort((a, b) => a.Metres != b.Metres ? a.Metres.CompareTo(b.Metres) : string.CompareOrdinal(a.Node.Code, b.Node.Code));
         return candidates.Count <= CandidatesMax ? candidates : candidates[..CandidatesMax];
     }
 

@@ -5,6 +5,7 @@ using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
+using Caravan.Platform.Telemetry;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Caravan.Platform;
@@ -47,6 +48,7 @@ public static class PlatformRoom
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapApiDescription();
+        app.MapHealth();
         app.MapAccess();
     }
 }

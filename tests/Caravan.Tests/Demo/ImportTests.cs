@@ -27,6 +27,31 @@ public sealed class ImportTests
         Assert.Equal(0, run.Report.BookDifferences);
     }
 
+    [Fact]
+    public async Task The_same_orders_come_to_the_same_totals_on_both_stores()
+    {
+        await TestStore.ServerAsync();
+        var file = OrderFile.Read(Repository.SharedData("retail", "uci_online_retail_240006rows.csv.gz"), (_, _) => { });
+        var part = file with { Orders = [.. file.Orders.Take(100)], Cancellations = [.. file.Cancellations.Where(one => one.At < file.Orders[100].At)], NotOrders = new Dictionary<string, string>() };
+        var name = Guid.NewGuid().ToString("n");
+        await using var onSqlite = new ImportRun(part, ImportSide.Together, Directory.CreateTempSubdirectory("caravan-test-").FullName);
+        await using var onPostgres = new ImportRun(part, ImportSide.Together, Directory.CreateTempSubdirectory("caravan-test-").FullName, await TestStore.DatabaseAsync(name));
+
+        await onSqlite.RunAsync(_ => { }, TestCaravan.Cancel);
+        await onPostgres.RunAsync(_ => { }, TestCaravan.Cancel);
+        await onPostgres.DisposeAsync();
+        await TestStore.DropAsync(name);
+
+        Assert.True(onSqlite.Report.Placed > 0);
+        Assert.Equal(Totals(onSqlite.Report), Totals(onPostgres.Report));
+        Assert.Equal(0, onPostgres.Report.BookDifferences);
+
+        static string Totals(ImportReport report) => string.Join(
+            "; ",
+            [$"{report.Placed} {report.Split} {report.Lines} {report.Units} {report.UnitsCancelled} {report.UnitsDelivered} {report.MeanKilometres} {report.MeanHours}",
+            .. report.UnitsFrom.Concat(report.RefusedBy.Concat(report.Services).Select(one => KeyValuePair.Create(one.Key, (long)one.Value))).OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key} {one.Value}")]);
+    }
+
     [Theory]
     [InlineData("order,sku,qty\n1,85123A,1\n", "date")]
     [InlineData("", "empty")]

@@ -46,7 +46,7 @@ internal sealed class ImportRun : IAsyncDisposable
     private readonly HashSet<OrderId> placed = [];
     private PartnerId seller;
 
-    public ImportRun(OrderFileContents file, ImportSide side, string folder)
+    public ImportRun(OrderFileContents file, ImportSide side, string folder, string store = "")
     {
         this.file = file;
         this.side = side;
@@ -54,7 +54,7 @@ internal sealed class ImportRun : IAsyncDisposable
         clock.Set(TimeOf(file.Orders.Count == 0 ? new DateTime(2010, 1, 1) : file.Orders[0].At).AddHours(-1));
 
         // The server's rooms without the server: nothing listens and no worker runs.
-        app = CaravanServer.Build(new Settings { DataFolder = folder, IsDemo = true, IsSimulated = false, Urls = "http://127.0.0.1:0" }, clock);
+        app = CaravanServer.Build(new Settings { DataFolder = folder, Store = store, IsDemo = true, IsSimulated = false, Urls = "http://127.0.0.1:0" }, clock);
     }
 
     public ImportReport Report { get; }
@@ -99,6 +99,9 @@ internal sealed class ImportRun : IAsyncDisposable
 
     private async Task OpenAsync(CancellationToken cancel)
     {
+        if ((await Store.ReadAsync(app.Services.GetRequiredService<PartnerBook>().AllAsync, cancel)).Count > 0)
+            throw new InvalidDataException($"{Store.Place} holds companies already, and an import begins with an empty store. Give another with --data or --store.");
+
         await app.Services.GetRequiredService<DemoLoader>().SeedNetworkAsync(withGoods: false, withAgreements: side == ImportSide.Together, cancel);
         var network = await app.Services.GetRequiredService<NetworkMap>().CurrentAsync(cancel);
         var demo = DemoNetwork.Generate(DemoLoader.Seed);

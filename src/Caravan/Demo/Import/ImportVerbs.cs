@@ -5,7 +5,7 @@ namespace Caravan.Demo.Import;
 
 internal static class ImportVerbs
 {
-    public static Command Create(Option<string> data)
+    public static Command Create(Option<string> data, Option<string> store)
     {
         var file = new Argument<FileInfo>("file") { Description = "CSV with named columns, plain or .gz: number, sku, quantity, date; when there: name, price, customer." };
         var alone = new Option<bool>("--together-only") { Description = "Leave out the comparison with each company alone." };
@@ -17,18 +17,19 @@ internal static class ImportVerbs
 
             The orders, lines, quantities, prices, times and cancellations are the file's; what it does not tell (addresses,
             stock, weights) is made up by rules that are printed with the result. Every order is accounted for: placed, or
-            refused with a reason. The store of the common run is kept in the data folder, to be looked at with `caravan`.
+            refused with a reason. The store of the common run is kept, in the data folder or in the PostgreSQL that --store names,
+            to be looked at with `caravan`.
             """)
         {
             file,
             alone,
             limit,
         };
-        import.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(file)!, parsed.GetValue(data)!, parsed.GetValue(alone), parsed.GetValue(limit), cancel)); // The file is required, the folder has a default.
+        import.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(file)!, parsed.GetValue(data)!, parsed.GetValue(store)!, parsed.GetValue(alone), parsed.GetValue(limit), cancel)); // The file is required, folder and store have defaults.
         return new Command("orders", "Orders in bulk.") { import };
     }
 
-    private static async Task<int> RunAsync(FileInfo file, string folder, bool togetherOnly, int limit, CancellationToken cancel)
+    private static async Task<int> RunAsync(FileInfo file, string folder, string store, bool togetherOnly, int limit, CancellationToken cancel)
     {
         if (!file.Exists)
             return Refuse($"There is no file {file.FullName}.");
@@ -38,7 +39,7 @@ internal static class ImportVerbs
         try
         {
             var reports = await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-                .StartAsync(progress => ImportAsync(progress, file.FullName, folder, togetherOnly, limit, cancel));
+                .StartAsync(progress => ImportAsync(progress, file.FullName, folder, store, togetherOnly, limit, cancel));
             AnsiConsole.MarkupLine("\n[bold]Made up by rule, for the file does not tell it:[/]");
             foreach (var rule in SyntheticWorld.Rules)
                 Console.WriteLine($"  - {rule}");
@@ -54,7 +55,7 @@ internal static class ImportVerbs
     }
 
     /// <summary>Reads the file and serves it in each way, one after the other.</summary>
-    internal static async Task<IReadOnlyList<ImportReport>> ImportAsync(ProgressContext progress, string file, string folder, bool togetherOnly, int limit, CancellationToken cancel)
+    internal static async Task<IReadOnlyList<ImportReport>> ImportAsync(ProgressContext progress, string file, string folder, string store, bool togetherOnly, int limit, CancellationToken cancel)
     {
         var reading = progress.AddTask("reading", maxValue: 1);
         var contents = OrderFile.Read(file, (done, of) =>
@@ -74,7 +75,7 @@ internal static class ImportVerbs
         foreach (var side in sides)
         {
             var here = side == ImportSide.Together ? folder : Directory.CreateTempSubdirectory("caravan-import-").FullName;
-            await using (var run = new ImportRun(contents, side, here))
+            await using (var run = new ImportRun(contents, side, here, side == ImportSide.Together ? store : ""))
             {
                 await run.RunAsync(done => bars[side].Increment(done), cancel);
                 reports.Add(run.Report);

@@ -49,6 +49,9 @@ public sealed class Store : IAsyncDisposable
     /// <summary>How many pieces of work wait for a writer.</summary>
     public int Waiting => queue.Reader.Count;
 
+    /// <summary>Whether writes are turned away now.</summary>
+    public bool IsBusy => Waiting >= QueueLength;
+
     /// <summary>The PostgreSQL server, for the few rooms with SQL of their own for it; none when the store is SQLite.</summary>
     internal PostgresDatabase? Postgres => database as PostgresDatabase;
 
@@ -67,7 +70,7 @@ public sealed class Store : IAsyncDisposable
     public async Task<T> WriteAsync<T>(Func<Tx, Task<T>> work, CancellationToken cancel)
     {
         var piece = new Work<T>(work, cancel);
-        if (Waiting >= QueueLength || !queue.Writer.TryWrite(piece))
+        if (IsBusy || !queue.Writer.TryWrite(piece))
             throw new StoreBusyException();
 
         return await piece.Answer;

@@ -1,0 +1,36 @@
+using Caravan.Platform.Problems;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Platform.Telemetry;
+
+/// <summary>
+/// For whoever watches over servers: <c>/health/live</c> answers while the program runs, <c>/health/ready</c> while it can
+/// also read its store and take more writes. A balancer sends requests to servers that are ready.
+/// </summary>
+internal static class Health
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        var health = routes.MapGroup("/health").AllowAnonymous().ExcludeFromDescription();
+        health.MapGet("/live", () => TypedResults.Text("live"));
+        health.MapGet("/ready", ReadyAsync);
+    }
+
+    private static async Task<IResult> ReadyAsync(Store store, CancellationToken cancel)
+    {
+        if (store.IsBusy)
+            return Problem.Of(503, "busy", "Busy", $"{store.Waiting} writes wait.");
+
+        try
+        {
+            await store.ReadAsync(db => db.ValueAsync<long>("SELECT 1"), cancel).WaitAsync(Patience, cancel);
+            return TypedResults.Text("ready");
+        }
+        catch (Exception fault) when (fault is System.Data.Common.DbException or TimeoutException)
+        {
+            return Problem.Of(503, "store-unavailable", "The store cannot be reached", $"{store.Place}: {fault.Message}");
+        }
+    }
+}
