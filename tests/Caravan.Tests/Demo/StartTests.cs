@@ -75,6 +75,12 @@ public sealed class StartTests
         Assert.Equal(0, program.ExitCode);
     }
 
-    private static Process Start(params string[] words) =>
-        Process.Start(new ProcessStartInfo("dotnet", [typeof(CaravanServer).Assembly.Location, .. words]) { RedirectStandardOutput = true })!; // Started, or it throws.
+    // A shell that starts tests in its background has them ignore the interrupt, and so would the program.
+    private static Process Start(params string[] words)
+    {
+        string[] command = ["dotnet", typeof(CaravanServer).Assembly.Location, .. words];
+        return Process.Start(OperatingSystem.IsLinux()
+            ? new ProcessStartInfo("env", ["--default-signal=INT", .. command]) { RedirectStandardOutput = true }
+            : new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!; // Started, or it throws.
+    }
 }
