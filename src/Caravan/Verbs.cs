@@ -46,7 +46,10 @@ internal static class Verbs
         DefaultValueFactory = result => int.TryParse(Environment("CARAVAN_ORDERS_PER_COMMIT", ""), out var orders) ? orders : new Settings().OrdersPerCommit,
     };
 
-    public static Task<int> RunAsync(string[] args) => Root().Parse(args).InvokeAsync();
+    // What has been taken on is finished first: answers under way, and the writer's last commit.
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(35);
+
+    public static Task<int> RunAsync(string[] args) => Root().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = StopPatience });
 
     private static RootCommand Root()
     {
