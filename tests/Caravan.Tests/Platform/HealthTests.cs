@@ -1,5 +1,6 @@
 namespace Caravan.Tests.Platform;
 
+[Trait("Store", "once")]
 public sealed class HealthTests
 {
     [Fact]
