@@ -95,7 +95,7 @@ internal sealed partial class Dispatcher(
 #pragma warning restore CA1031
             {
                 LogFailure(exception);
-                await delay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Tick, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             finally
             {

@@ -73,11 +73,11 @@ internal static class OperationsEndpoints
             ? Results.Redirect($"/operations/orders/{found.Order.Id}")
             : Problem.NotFound("parcel");
 
-    private static IResult Events(HttpContext context, Caller caller, BoardReader reader, Store store, TimeProvider clock, CancellationToken cancel) =>
-        LiveEvents.Stream(context, FollowAsync(caller.Tenant, LiveEvents.LastId(context), reader, store, clock, cancel));
+    private static IResult Events(HttpContext context, Caller caller, BoardReader reader, Store store, CancellationToken cancel) =>
+        LiveEvents.Stream(context, FollowAsync(caller.Tenant, LiveEvents.LastId(context), reader, store, cancel));
 
     // A busy company has many events a second; its board is drawn anew at most every two.
-    private static async IAsyncEnumerable<SseItem<string>> FollowAsync(PartnerId company, string? lastEventId, BoardReader reader, Store store, TimeProvider clock, [EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<SseItem<string>> FollowAsync(PartnerId company, string? lastEventId, BoardReader reader, Store store, [EnumeratorCancellation] CancellationToken cancel)
     {
         var place = long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : await store.ReadAsync(Outbox.NewestAsync, cancel);
         Dictionary<string, MapPoint>? shown = null;
@@ -112,7 +112,7 @@ internal static class OperationsEndpoints
                 yield return Item("beat", "", place);
             }
 
-            await Task.Delay(LookEvery, clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(LookEvery, TimeProvider.System, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -49,12 +49,12 @@ internal static class TrackEndpoints
             ? LiveEvents.Stream(context, live.FollowAsync(order.Seller, order.Id.ToString(), LiveEvents.LastId(context), cancel))
             : Problem.NotFound("order");
 
-    private static async Task<IResult> Couriers(string token, HttpContext context, TrackReader reader, TimeProvider clock, CancellationToken cancel) =>
+    private static async Task<IResult> Couriers(string token, HttpContext context, TrackReader reader, CancellationToken cancel) =>
         await reader.OrderAsync(token, cancel) is { } order
-            ? LiveEvents.Stream(context, RideAsync(order, reader, clock, cancel))
+            ? LiveEvents.Stream(context, RideAsync(order, reader, cancel))
             : Problem.NotFound("order");
 
-    private static async IAsyncEnumerable<SseItem<string>> RideAsync(Order order, TrackReader reader, TimeProvider clock, [EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<SseItem<string>> RideAsync(Order order, TrackReader reader, [EnumeratorCancellation] CancellationToken cancel)
     {
         Dictionary<string, MapPoint> shown = [];
         while (!cancel.IsCancellationRequested)
@@ -65,7 +65,7 @@ internal static class TrackEndpoints
             foreach (var gone in shown.Keys.Except(now.Keys))
                 yield return new SseItem<string>($$"""{"id":{{JsonSerializer.Serialize(gone, ProblemJson.Default.String)}}}""", "gone");
             shown = now;
-            await Task.Delay(LookEvery, clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(LookEvery, TimeProvider.System, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

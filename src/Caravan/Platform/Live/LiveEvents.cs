@@ -9,7 +9,7 @@ namespace Caravan.Platform.Live;
 /// Server-sent events out of the outbox, for pages that stay true while one looks at them. An event's id is its outbox
 /// sequence, so a browser that comes back with Last-Event-ID, after a lost line or a restart, misses nothing.
 /// </summary>
-public sealed class LiveEvents(Store store, Outbox.Outbox outbox, TimeProvider clock)
+public sealed class LiveEvents(Store store, Outbox.Outbox outbox)
 {
     private const int BatchLength = 200;
     private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(20);
@@ -35,7 +35,7 @@ public sealed class LiveEvents(Store store, Outbox.Outbox outbox, TimeProvider c
                 continue;
             }
 
-            if (await Task.WhenAny(changed, Task.Delay(HeartBeat, clock, cancel)) != changed && !cancel.IsCancellationRequested)
+            if (await Task.WhenAny(changed, Task.Delay(HeartBeat, TimeProvider.System, cancel)) != changed && !cancel.IsCancellationRequested)
                 yield return Item("beat", "", place);
         }
     }

@@ -11,7 +11,7 @@ public sealed record Subscription(string Subscriber, IReadOnlyCollection<string>
 /// Where several servers share a store, the row of a subscriber's place is what they take turns on: whoever finds it locked
 /// leaves the events to the other.
 /// </summary>
-internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable<Subscription> subscriptions, TimeProvider clock, ILogger<OutboxPump> log) : BackgroundService
+internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable<Subscription> subscriptions, ILogger<OutboxPump> log) : BackgroundService
 {
     private const int BatchLength = 25;
     private const int Attempts = 5;
@@ -53,7 +53,7 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
                 if (failures >= Attempts && await TryParkAsync(subscription, exception, stop))
                     failures = 0;
                 else
-                    await Task.Delay(RetryDelay * failures, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(RetryDelay * failures, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
