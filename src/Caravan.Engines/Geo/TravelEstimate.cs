@@ -54,12 +54,18 @@ public static class TravelEstimate
     /// <param name="to">End.</param>
     /// <param name="vehicle">What travels.</param>
     /// <param name="localHour">The hour on the clock there, 0 to 23.</param>
-    public static Travel Between(GeoPoint from, GeoPoint to, VehicleKind vehicle, int localHour)
+    public static Travel Between(GeoPoint from, GeoPoint to, VehicleKind vehicle, int localHour) => Along(GreatCircle.Metres(from, to), vehicle, localHour);
+
+    /// <summary>Estimates a way from the straight line it follows.</summary>
+    /// <param name="line">The great circle's metres.</param>
+    /// <param name="vehicle">What travels.</param>
+    /// <param name="localHour">The hour on the clock there, 0 to 23.</param>
+    public static Travel Along(int line, VehicleKind vehicle, int localHour)
     {
         if (localHour is < 0 or > 23)
             throw new ArgumentOutOfRangeException(nameof(localHour), localHour, "The hour lies from 0 to 23.");
+        ArgumentOutOfRangeException.ThrowIfNegative(line);
 
-        var line = (double)GreatCircle.Metres(from, to);
         var town = TownDetour * Math.Min(line, TownMetres);
         var mainRoad = MainRoadDetour * Math.Clamp(line - TownMetres, 0, LongHaulMetres - TownMetres);
         var motorway = MotorwayDetour * Math.Max(0, line - LongHaulMetres);

@@ -15,6 +15,15 @@ public sealed class TravelTimes
     public Travel Between(GeoPoint from, GeoPoint to, VehicleKind vehicle, DateTimeOffset leavesAt) =>
         TravelEstimate.Between(from, to, vehicle, HourAt(from, leavesAt));
 
+    /// <summary>What a way of this straight length takes at the least, from anywhere within an hour's difference of the sun.</summary>
+    public int AtLeastSeconds(int metres, VehicleKind vehicle, GeoPoint near, DateTimeOffset leavesAt)
+    {
+        var hour = HourAt(near, leavesAt);
+        var least = TravelEstimate.Along(metres, vehicle, hour).Seconds;
+        least = Math.Min(least, TravelEstimate.Along(metres, vehicle, (hour + 1) % 24).Seconds);
+        return Math.Min(least, TravelEstimate.Along(metres, vehicle, (hour + 23) % 24).Seconds);
+    }
+
     private static int HourAt(GeoPoint place, DateTimeOffset at) =>
         at.ToUniversalTime().AddHours(Math.Round(place.Longitude / DegreesPerHour)).Hour;
 }

@@ -15,7 +15,7 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
         factsReader.ReadAsync(db, basket.Seller, lines, basket.Destination ?? station!.Point, station, excluded, now, cancel); // ResolveAsync has seen to it that there is one or the other.
 
     /// <summary>The basket's items out of the seller's catalogue, and every fault there is.</summary>
-    public async Task<(IReadOnlyList<OrderLine> Lines, Location? Station, IReadOnlyList<Fault> Faults)> ResolveAsync(Db db, Basket basket, DeliveryService? service, CancellationToken cancel)
+    public async Task<ReadBasket> ResolveAsync(Db db, Basket basket, DeliveryService? service, CancellationToken cancel)
     {
         var check = new Check();
         var station = basket.Station is { } id ? (await map.CurrentAsync(cancel)).Find(id) : null;
@@ -29,7 +29,8 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
         var byId = (await catalog.ByIdAsync(db, basket.Seller, [.. basket.Lines.Select(line => line.Item).OfType<ItemId>()])).ToDictionary(item => item.Id);
         var byGtin = (await catalog.ByGtinAsync(db, [basket.Seller], [.. basket.Lines.Select(line => line.Gtin?.PadLeft(Gtin.Length, '0')).OfType<string>()])).ToDictionary(item => item.Gtin!); // Found by it.
         var lines = new List<OrderLine>(basket.Lines.Count);
-        var firstLineOf = new Dictionary<ItemId, int>();
+        var firstLineOf = new Dictionary<ItemId, int>(basket.Lines.Count);
+        var currency = "";
         for (var i = 0; i < basket.Lines.Count; i++)
         {
             var line = basket.Lines[i];
@@ -40,11 +41,18 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
                 { Item: { } itemId } => (byId.GetValueOrDefault(itemId), "item"),
                 _ => (null, "sku"),
             };
-            check.That(item is not null, $"#/lines/{i}/{field}", "No item of your catalogue. Name it by sku, gtin or item; items are put by PUT /v1/items.");
             if (item is null)
+            {
+                check.That(false, $"#/lines/{i}/{field}", "No item of your catalogue. Name it by sku, gtin or item; items are put by PUT /v1/items.");
                 continue;
+            }
 
-            check.That(firstLineOf.TryAdd(item.Id, i), $"#/lines/{i}/{field}", $"The same item as line {firstLineOf[item.Id] + 1}: put them on one line.");
+            if (!firstLineOf.TryAdd(item.Id, i))
+                check.That(false, $"#/lines/{i}/{field}", $"The same item as line {firstLineOf[item.Id] + 1}: put them on one line.");
+            if (lines.Count == 0)
+                currency = item.Price.Currency;
+            else if (item.Price.Currency != currency)
+                check.That(false, $"#/lines/{i}", $"The items of an order are priced in one currency; those before are in {currency}.");
             lines.Add(new OrderLine
             {
                 Line = i + 1,
@@ -57,10 +65,9 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
                 WeightGrams = item.WeightGrams,
                 TemperatureClass = item.TemperatureClass,
             });
-            check.That(bySku.Values.Concat(byId.Values).Concat(byGtin.Values).All(other => other.Price.Currency == item.Price.Currency), $"#/lines/{i}", "The items of an order are priced in one currency.");
         }
 
-        return (lines, station, check.Faults);
+        return new ReadBasket(lines, station, currency, check.Faults);
     }
 
     /// <summary>At which stations a seller may hand over: its own, and those an agreement names.</summary>
@@ -69,11 +76,10 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
         var grants = await partners.GrantedToAsync(db, seller, AgreementKind.HandOver, clock.GetUtcNow());
         return station => station.Operator == seller || grants.Any(grant => grant.Grantor == station.Operator && grant.Covers(null, station.Id, station.Region));
     }
-
-    /// <summary>The one currency of an order's items.</summary>
-    public async Task<string> CurrencyAsync(Db db, PartnerId seller, IReadOnlyList<OrderLine> lines) =>
-        (await catalog.ByIdAsync(db, seller, [lines[0].Item]))[0].Price.Currency;
 }
+
+/// <summary>A basket as its seller's catalogue and the network know it, and what is wrong with it.</summary>
+internal readonly record struct ReadBasket(IReadOnlyList<OrderLine> Lines, Location? Station, string Currency, IReadOnlyList<Fault> Faults);
 
 /// <summary>What a delivery costs, in minor units of the order's currency: a fare by service, and more above 5 kg.</summary>
 internal static class DeliveryPrice

@@ -185,7 +185,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         var facts = await baskets.FactsAsync(tx, basket, lines, station, new HashSet<LocationId> { notAt }, tx.Now, cancel);
 
         // First as promised; a late parcel is still better than none.
-        Plan plan = new Plan.Refused(PlanRefusal.OutOfStock, "", [], null, new SourcingReport(order.Service, "", true, [], 0));
+        Plan plan = new Plan.Refused(PlanRefusal.OutOfStock, "", [], null, SourcingNote.Nobody(order.Service));
         foreach (var service in new[] { order.Service, DeliveryService.SameDay, DeliveryService.NextDay }.Distinct().Where(service => station is null || service == DeliveryService.PickUp))
         {
             plan = planner.Make(facts, service);
@@ -193,7 +193,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
                 break;
         }
 
-        await OrderStore.InsertReportAsync(tx, order.Seller, order.Id, cause, plan.Report);
+        await OrderStore.InsertNoteAsync(tx, order.Seller, order.Id, cause, plan.Note);
         if (plan is not Plan.Made made)
             return false;
 

@@ -177,7 +177,7 @@ internal static class OrderEndpoints
 /// <summary>Puts orders into words for the wire.</summary>
 internal sealed class OrderBodies(DeliveryDesk delivery, NetworkMap map)
 {
-    private static readonly LineStatus[] Statuses = Enum.GetValues<LineStatus>();
+    private static readonly (LineStatus Status, string Name)[] Statuses = [.. Enum.GetValues<LineStatus>().Select(status => (status, Lower(status.ToString())))];
 
     public async Task<OrderBody> OfAsync(Db db, Order order, CancellationToken cancel)
     {
@@ -216,14 +216,23 @@ internal sealed class OrderBodies(DeliveryDesk delivery, NetworkMap map)
                 one.DueAt,
                 one.DistanceMetres,
                 [.. one.Allocations.Select(allocation => new AllocationBody(allocation.Line, allocation.Owner, allocation.Quantity, Units(status => allocation[status])))],
-                [.. References(order, one).Where(jobs.ContainsKey).Select(reference => jobs[reference]).Select(job => new ParcelBody(job.Reference, WordOf(job.Status), job.EstimatedAt, job.CourierCode))]))]);
+                jobs.Count == 0 ? [] : [.. References(order, one).Where(jobs.ContainsKey).Select(reference => jobs[reference]).Select(job => new ParcelBody(job.Reference, WordOf(job.Status), job.EstimatedAt, job.CourierCode))]))]);
     }
 
     private static IEnumerable<string> References(Order order, FulfilmentOrder fulfilment) =>
         fulfilment.Allocations.Select(one => new ParcelReference(fulfilment.Id, order.Lines[one.Line - 1].TemperatureClass).ToString()).Distinct();
 
-    private static Dictionary<string, int> Units(Func<LineStatus, int> units) =>
-        Statuses.Where(status => units(status) > 0).ToDictionary(status => Lower(status.ToString()), units);
+    private static Dictionary<string, int> Units(Func<LineStatus, int> units)
+    {
+        var said = new Dictionary<string, int>(1); // Most often all of them stand at one status.
+        foreach (var (status, name) in Statuses)
+        {
+            if (units(status) is > 0 and var there)
+                said.Add(name, there);
+        }
+
+        return said;
+    }
 
     private static string WordOf(JobStatus status) => Lower(status.ToString());
 

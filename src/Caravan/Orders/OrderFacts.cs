@@ -11,10 +11,27 @@ namespace Caravan.Orders;
 /// <summary>What one owner's stock at a node could give to a line, and the share of the cell that may be taken, in per cent.</summary>
 internal readonly record struct Offer(int Line, PartnerId Owner, ItemId Item, int Sellable, int SharePercent, bool IsStale);
 
-/// <summary>A node and all it offers to a basket.</summary>
-internal sealed record NodeOffers(Location Node, int Metres, List<Offer> Offers);
+/// <summary>A node, how far it is from where the order goes, and all it offers to the basket: most often one line.</summary>
+internal sealed class NodeOffers(Location node, int metres)
+{
+    private Offer[] offers = new Offer[1];
+    private int count;
 
-/// <summary>Everything that decides where a basket comes from; the planner is then pure.</summary>
+    public Location Node { get; } = node;
+
+    public int Metres { get; } = metres;
+
+    public ReadOnlySpan<Offer> Offers => offers.AsSpan(0, count);
+
+    public void Add(in Offer offer)
+    {
+        if (count == offers.Length)
+            Array.Resize(ref offers, count * 2);
+        offers[count++] = offer;
+    }
+}
+
+/// <summary>Everything that decides where a basket comes from, the closest nodes first; the planner is then pure.</summary>
 internal sealed record OrderFacts(
     PartnerId Seller,
     IReadOnlyList<OrderLine> Lines,
@@ -31,6 +48,7 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
 {
     // Farther nodes are no candidates, whatever they have; it keeps a basket's candidates to those of its part of the country.
     private const int CandidateMetresMax = 400_000;
+    private const double CandidateDegreesMax = CandidateMetresMax / 111_000.0;
     private const int CandidatesMax = 400;
 
     public async Task<OrderFacts> ReadAsync(Db db, PartnerId seller, IReadOnlyList<OrderLine> lines, GeoPoint destination, Location? station, IReadOnlySet<LocationId> excluded, DateTimeOffset now, CancellationToken cancel)
@@ -55,7 +73,9 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
     /// <summary>The seller's items and those of its partners with the same GTINs, and the line each would serve.</summary>
     private async Task<Dictionary<(PartnerId Owner, ItemId Item), OrderLine>> ItemsAsync(Db db, PartnerId seller, IReadOnlyList<OrderLine> lines, IReadOnlyList<Agreement> grants)
     {
-        var items = lines.ToDictionary(line => (seller, line.Item));
+        var items = new Dictionary<(PartnerId Owner, ItemId Item), OrderLine>(lines.Count * (grants.Count + 1));
+        foreach (var line in lines)
+            items.Add((seller, line.Item), line);
         if (grants.Count == 0)
             return items;
 
@@ -76,7 +96,7 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
         IReadOnlySet<LocationId> excluded,
         DateTimeOffset now)
     {
-        var nodes = new Dictionary<LocationId, NodeOffers?>();
+        var nodes = new Dictionary<LocationId, NodeOffers?>(shelves.Sum(shelf => shelf.Count));
         foreach (var shelf in shelves)
         {
             var line = items[(shelf.Owner, shelf.Item)];
@@ -95,22 +115,22 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
                 var share = shelf.Owner == seller ? 100 : ShareOf(grants, shelf.Owner, line.Gtin, node.Node);
                 var sellable = (int)((long)there * share / 100);
                 if (sellable > 0)
-                    node.Offers.Add(new Offer(line.Line, shelf.Owner, shelf.Item, sellable, share, shelf.IsStaleAt(i, now)));
+                    node.Add(new Offer(line.Line, shelf.Owner, shelf.Item, sellable, share, shelf.IsStaleAt(i, now)));
             }
         }
 
-        var candidates = nodes.Values.OfType<NodeOffers>().Where(node => node.Offers.Count > 0).ToList();
+        var candidates = nodes.Values.OfType<NodeOffers>().Where(node => node.Offers.Length > 0).ToList();
         candidates.Sort((a, b) => a.Metres != b.Metres ? a.Metres.CompareTo(b.Metres) : string.CompareOrdinal(a.Node.Code, b.Node.Code));
         return candidates.Count <= CandidatesMax ? candidates : candidates[..CandidatesMax];
     }
 
     private static NodeOffers? CandidateAt(LocationId location, NetworkSnapshot network, GeoPoint destination, IReadOnlySet<LocationId> excluded)
     {
-        if (network.Find(location) is not { } node || excluded.Contains(location))
+        if (network.Find(location) is not { } node || Math.Abs(node.Point.Latitude - destination.Latitude) > CandidateDegreesMax || excluded.Contains(location))
             return null;
 
         var metres = GreatCircle.Metres(node.Point, destination);
-        return metres > CandidateMetresMax ? null : new NodeOffers(node, metres, new List<Offer>(2));
+        return metres > CandidateMetresMax ? null : new NodeOffers(node, metres);
     }
 
     /// <summary>How much of a neighbour's cell the best agreement lets the seller take, in per cent.</summary>

@@ -92,7 +92,6 @@ internal sealed record SourcingRoundBody(string Cause, DateTimeOffset At, string
 [JsonSerializable(typeof(OrderBody))]
 [JsonSerializable(typeof(Page<OrderBody>))]
 [JsonSerializable(typeof(SourcingBody))]
-[JsonSerializable(typeof(SourcingReport))]
 [JsonSerializable(typeof(KeptPromise))]
 [JsonSerializable(typeof(OrderEvent))]
 [JsonSerializable(typeof(FulfilmentEvent))]

@@ -19,7 +19,7 @@ internal sealed class OrderPlacing(Store store, BasketReader baskets, OrderMaker
 
     private async Task<DeskOrder> PrepareAsync(Db db, OrderRequest request, IReadOnlyList<DeliveryService> services, KeyedRequest? keyed, CancellationToken cancel)
     {
-        var (lines, station, faults) = await baskets.ResolveAsync(db, request.Basket, request.Service, cancel);
+        var (lines, station, currency, faults) = await baskets.ResolveAsync(db, request.Basket, request.Service, cancel);
         if (faults.Count > 0)
             return Decided(new PlaceOutcome.Faulty(faults));
 
@@ -32,10 +32,10 @@ internal sealed class OrderPlacing(Store store, BasketReader baskets, OrderMaker
                 return Decided(new PlaceOutcome.PromiseGone(gone));
         }
 
-        var asked = new DeskOrder(request, lines, station, keyed) { Services = services, Promised = promised, Currency = await baskets.CurrencyAsync(db, request.Basket.Seller, lines) };
+        var asked = new DeskOrder(request, lines, station, keyed) { Services = services, Promised = promised, Currency = currency };
         var facts = await baskets.FactsAsync(db, request.Basket, lines, station, Nowhere, now, cancel);
         var (ready, _) = await maker.MakeAsync(asked, facts, cancel); // Refused here is decided in the desk: what is remembered may be old.
-        return new DeskOrder(request, lines, station, keyed) { Services = services, Promised = promised, Currency = asked.Currency, Ready = ready, Planned = ready?.Takes ?? [] };
+        return new DeskOrder(request, lines, station, keyed) { Services = services, Promised = promised, Currency = currency, Ready = ready, Planned = ready?.Takes ?? [] };
 
         DeskOrder Decided(PlaceOutcome outcome) => new(request, lines, station, keyed) { Services = services, Currency = "", Decided = outcome };
     }

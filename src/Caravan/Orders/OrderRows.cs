@@ -42,10 +42,10 @@ internal static class OrderRows
         (row, one) => row.Id(one.Operator).Id(one.Location).Number(one.Hour).Number(one.Orders),
         "ON CONFLICT (tenant, hour, location) DO UPDATE SET orders = node_loads.orders + excluded.orders");
 
-    private static readonly Table<(Order Order, byte[] Report)> Reports = new(
+    private static readonly Table<(Order Order, byte[] Note)> Notes = new(
         "sourcing_reports",
         "tenant, order_id, round, cause, at, body",
-        (row, one) => row.Id(one.Order.Seller).Id(one.Order.Id).Number(1).Text("placed").Instant(one.Order.PlacedAt).Text(one.Report));
+        (row, one) => row.Id(one.Order.Seller).Id(one.Order.Id).Number(1).Text("placed").Instant(one.Order.PlacedAt).Text(one.Note));
 
     /// <summary>The orders that have these numbers already.</summary>
     public static async Task<Dictionary<(PartnerId Seller, string Channel, string Number), OrderId>> FindAsync(Tx tx, IEnumerable<(PartnerId Seller, string Channel, string Number)> numbers)
@@ -71,12 +71,12 @@ internal static class OrderRows
         return known;
     }
 
-    /// <summary>New orders, each with the report of how it was sourced.</summary>
-    public static async Task InsertAsync(Tx tx, IReadOnlyCollection<(Order Order, byte[] Report)> placed)
+    /// <summary>New orders, each with the note of how it was sourced.</summary>
+    public static async Task InsertAsync(Tx tx, IReadOnlyCollection<(Order Order, byte[] Note)> placed)
     {
         await Orders.InsertAsync(tx, placed.Select(one => one.Order));
         await Lines.InsertAsync(tx, placed.SelectMany(one => one.Order.Lines, (one, line) => (one.Order, line)));
-        await Reports.InsertAsync(tx, placed);
+        await Notes.InsertAsync(tx, placed);
         await InsertAsync(tx, [.. placed.SelectMany(one => one.Order.Fulfilments, (one, fulfilment) => (one.Order.Seller, fulfilment))]);
     }
 

@@ -74,16 +74,16 @@ internal static class OrderStore
     public static Task<List<ClaimRow>> ClaimsAsync(Db db, PartnerId owner, ItemId item, LocationId location) =>
         db.QueryAsync<ClaimRow>("SELECT seller, fulfilment, line FROM claims WHERE tenant = @owner AND item = @item AND location = @location ORDER BY fulfilment DESC", new { owner, item, location });
 
-    public static Task InsertReportAsync(Tx tx, PartnerId seller, OrderId order, string cause, SourcingReport report) => tx.ExecuteAsync(
+    public static Task InsertNoteAsync(Tx tx, PartnerId seller, OrderId order, string cause, SourcingNote note) => tx.ExecuteAsync(
         """
         INSERT INTO sourcing_reports (tenant, order_id, round, cause, at, body)
         SELECT @seller, @order, COALESCE(MAX(round), 0) + 1, @cause, @now, @body FROM sourcing_reports WHERE tenant = @seller AND order_id = @order
         """,
-        new { seller, order, cause, now = tx.Now, body = JsonSerializer.Serialize(report, OrderJson.Default.SourcingReport) });
+        new { seller, order, cause, now = tx.Now, body = JsonSerializer.Serialize(note, SourcingNoteJson.Default.SourcingNote) });
 
-    public static async Task<IReadOnlyList<(string Cause, DateTimeOffset At, SourcingReport Report)>> ReportsAsync(Db db, PartnerId seller, OrderId order) =>
+    public static async Task<IReadOnlyList<(string Cause, DateTimeOffset At, SourcingNote Note)>> NotesAsync(Db db, PartnerId seller, OrderId order) =>
         [.. (await db.QueryAsync<ReportRow>("SELECT cause, at, body FROM sourcing_reports WHERE tenant = @seller AND order_id = @order ORDER BY round", new { seller, order }))
-            .Select(row => (row.Cause, row.At, JsonSerializer.Deserialize(row.Body, OrderJson.Default.SourcingReport)!))]; // Written by InsertReportAsync.
+            .Select(row => (row.Cause, row.At, JsonSerializer.Deserialize(row.Body, SourcingNoteJson.Default.SourcingNote)!))]; // Written by InsertNoteAsync.
 
     private static async Task<IReadOnlyList<Order>> LoadAsync(Db db, PartnerId seller, List<OrderRow> rows)
     {

@@ -85,9 +85,11 @@ public sealed class OrderDesk
 {
     private readonly OrderPlacing placing;
     private readonly OrderChanging changing;
+    private readonly NetworkMap map;
 
-    internal OrderDesk(OrderPlacing placing, OrderChanging changing)
+    internal OrderDesk(OrderPlacing placing, OrderChanging changing, NetworkMap map)
     {
+        this.map = map;
         this.placing = placing;
         this.changing = changing;
     }
@@ -119,7 +121,14 @@ public sealed class OrderDesk
             : null;
 
     /// <summary>Each time an order was sourced, first to last.</summary>
-    public Task<IReadOnlyList<(string Cause, DateTimeOffset At, SourcingReport Report)>> SourcingAsync(Db db, PartnerId seller, OrderId order) => OrderStore.ReportsAsync(db, seller, order);
+    public async Task<IReadOnlyList<(string Cause, DateTimeOffset At, SourcingReport Report)>> SourcingAsync(Db db, PartnerId seller, OrderId order)
+    {
+        if (await OrderStore.FindAsync(db, seller, order) is not { } found)
+            return [];
+
+        var network = await map.CurrentAsync(CancellationToken.None);
+        return [.. (await OrderStore.NotesAsync(db, seller, order)).Select(round => (round.Cause, round.At, SourcingWords.Report(round.Note, network, found.Lines)))];
+    }
 
     /// <summary>Calls off units that have not left; <paramref name="lines"/> null: everything.</summary>
     public Task<CancelOutcome> CancelAsync(Tx tx, PartnerId seller, OrderId order, IReadOnlyDictionary<int, int>? lines) => changing.CancelAsync(tx, seller, order, lines);
@@ -166,7 +175,7 @@ internal static class OrdersRoom
             .AddSingleton<OrderChanging>()
             .AddSingleton(provider => new PromiseBook(
                 provider.GetRequiredService<Store>(), provider.GetRequiredService<BasketReader>(), provider.GetRequiredService<Planner>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<TimeProvider>()))
-            .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>()))
+            .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>(), provider.GetRequiredService<NetworkMap>()))
             .AddSingleton<OrderBoard>()
             .AddSingleton<OrderBodies>()
             .AddSingleton<OrderFollowing>()

@@ -16,13 +16,13 @@ internal readonly record struct PlanTake(int Line, PartnerId Owner, ItemId Item,
 }
 
 /// <summary>Where a basket would come from by a service, or why it cannot.</summary>
-internal abstract record Plan(SourcingReport Report)
+internal abstract record Plan(SourcingNote Note)
 {
     /// <summary>It can be had.</summary>
-    public sealed record Made(IReadOnlyList<PlanNode> Nodes, DateTimeOffset PromisedAt, SourcingReport Report) : Plan(Report);
+    public sealed record Made(IReadOnlyList<PlanNode> Nodes, DateTimeOffset PromisedAt, SourcingNote Note) : Plan(Note);
 
     /// <summary>It cannot.</summary>
-    public sealed record Refused(PlanRefusal Reason, string Sentence, IReadOnlyList<LineLeft> Lines, ClosestNode? Closest, SourcingReport Report) : Plan(Report);
+    public sealed record Refused(PlanRefusal Reason, string Sentence, IReadOnlyList<LineLeft> Lines, ClosestNode? Closest, SourcingNote Note) : Plan(Note);
 }
 
 /// <summary>Why a service cannot be promised.</summary>

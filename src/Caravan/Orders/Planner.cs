@@ -11,6 +11,9 @@ namespace Caravan.Orders;
 /// </summary>
 internal sealed class Planner(TravelTimes travelTimes)
 {
+    // So many nodes are looked at first.
+    private const int FirstLook = 16;
+
     private static readonly CourierOutlook NoCourier = new(0, 0);
 
     /// <summary>How many parcels an order may come in.</summary>
@@ -19,19 +22,34 @@ internal sealed class Planner(TravelTimes travelTimes)
     /// <summary>Plans a basket by a service. With a <paramref name="deadline"/>, nothing is planned that would come later.</summary>
     public Plan Make(OrderFacts facts, DeliveryService service, DateTimeOffset? deadline = null)
     {
-        var choices = new List<Choice>(facts.Nodes.Count);
-        foreach (var node in facts.Nodes)
-            choices.Add(ChoiceOf(facts, node, service));
-        var problem = ProblemOf(facts, service, choices, deadline);
-        var decision = Sourcer.Decide(problem);
-        var report = SourcingWords.Report(facts, service, choices, decision);
+        var (choices, decision) = Decide(facts, service, deadline, Math.Min(FirstLook, facts.Nodes.Count));
+        if (choices.Count < facts.Nodes.Count && !IsSettled(facts, service, choices, decision))
+            (choices, decision) = Decide(facts, service, deadline, facts.Nodes.Count);
+        var note = SourcingNote.Of(facts, service, choices, decision);
         return decision switch
         {
-            SourcingDecision.Sourced sourced => MadeOf(facts, service, choices, sourced, report),
-            SourcingDecision.Unavailable unavailable => SourcingWords.Refusal(facts, service, choices, unavailable, report),
+            SourcingDecision.Sourced sourced => MadeOf(facts, service, choices, sourced, note),
+            SourcingDecision.Unavailable unavailable => SourcingWords.Refusal(facts, service, choices, unavailable, note),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
+
+    private (List<Choice> Choices, SourcingDecision Decision) Decide(OrderFacts facts, DeliveryService service, DateTimeOffset? deadline, int count)
+    {
+        var choices = new List<Choice>(count);
+        for (var i = 0; i < count; i++)
+            choices.Add(ChoiceOf(facts, facts.Nodes[i], service));
+        return (choices, Sourcer.Decide(ProblemOf(facts, service, choices, deadline)));
+    }
+
+    // Nodes come in the order of their straight line to the door. When one of the first serves everything, and those that were
+    // not looked at could not be there sooner even on the best of roads, looking at them would change nothing.
+    private bool IsSettled(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision decision) =>
+        service != DeliveryService.PickUp
+        && decision is SourcingDecision.Sourced { NodeCount: 1 } sourced
+        && sourced.TravelSeconds < travelTimes.AtLeastSeconds(facts.Nodes[choices.Count].Metres, VehicleOf(service), facts.Destination, facts.Now);
+
+    private static VehicleKind VehicleOf(DeliveryService service) => service == DeliveryService.WithinHour ? VehicleKind.Scooter : VehicleKind.Van;
 
     private Choice ChoiceOf(OrderFacts facts, NodeOffers candidate, DeliveryService service)
     {
@@ -40,19 +58,29 @@ internal sealed class Planner(TravelTimes travelTimes)
         var isSameBuilding = facts.Station is { } there && IsSameBuilding(node, there);
         var isCarried = service != DeliveryService.PickUp || !isSameBuilding;
         var to = facts.Station is { } station && service == DeliveryService.PickUp ? station.Point : facts.Destination;
-        var vehicle = service == DeliveryService.WithinHour ? VehicleKind.Scooter : VehicleKind.Van;
-        var travel = isCarried ? travelTimes.Between(node.Point, to, vehicle, facts.Now) : new Travel(0, 0);
+        var straight = to == facts.Destination ? candidate.Metres : GreatCircle.Metres(node.Point, to);
+        var travel = isCarried ? travelTimes.Between(node.Point, to, VehicleOf(service), facts.Now) : new Travel(0, 0);
         var times = service == DeliveryService.PickUp
             ? ServiceTimes.ToStation(node, facts.Station!, isSameBuilding, loads, facts.Now) // A pick-up is only planned with a station.
             : ServiceTimes.ToDoor(node, service, service == DeliveryService.NextDay ? NoCourier : facts.Couriers.Of(node, service), loads, facts.Now); // Tomorrow's couriers are not known today.
-        var straight = to == facts.Destination ? candidate.Metres : GreatCircle.Metres(node.Point, to);
         var reach = service == DeliveryService.PickUp ? (isSameBuilding ? int.MaxValue : node.NextDayMetres) : node.ServiceMetres(service);
         var obstacles = times.Obstacles
             | (facts.Network.IsRegionOn(node) ? Obstacle.None : Obstacle.RegionOff)
             | (straight > reach && reach > 0 ? Obstacle.OutsideServiceArea : Obstacle.None)
             | (reach == 0 ? Obstacle.ServiceNotOffered : Obstacle.None)
-            | (candidate.Offers.TrueForAll(offer => offer.IsStale) ? Obstacle.StaleStock : Obstacle.None);
-        return new Choice(node, candidate.Offers, travel, times.ReadySeconds, times.PromisedAt, obstacles);
+            | (IsAllStale(candidate) ? Obstacle.StaleStock : Obstacle.None);
+        return new Choice(candidate, travel, times.ReadySeconds, times.PromisedAt, obstacles);
+    }
+
+    private static bool IsAllStale(NodeOffers candidate)
+    {
+        foreach (ref readonly var offer in candidate.Offers)
+        {
+            if (!offer.IsStale)
+                return false;
+        }
+
+        return true;
     }
 
     private static bool IsSameBuilding(Location node, Location station) =>
@@ -88,11 +116,11 @@ internal sealed class Planner(TravelTimes travelTimes)
         };
     }
 
-    private static Plan.Made MadeOf(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision.Sourced sourced, SourcingReport report)
+    private static Plan.Made MadeOf(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision.Sourced sourced, SourcingNote note)
     {
         var nodes = sourced.Allocations
             .GroupBy(allocation => allocation.Candidate)
-            .Select(group => (Choice: choices[group.Key], Takes: group.SelectMany(allocation => Split(facts, choices[group.Key].Offers, facts.Lines[allocation.Line].Line, allocation.Quantity)).ToList()))
+            .Select(group => (Choice: choices[group.Key], Takes: group.SelectMany(allocation => Split(facts, choices[group.Key], facts.Lines[allocation.Line].Line, allocation.Quantity)).ToList()))
             .Select(node => new PlanNode(
                 node.Choice.Node,
                 facts.Now.AddSeconds(node.Choice.ReadySeconds),
@@ -102,13 +130,13 @@ internal sealed class Planner(TravelTimes travelTimes)
                 node.Takes))
             .ToList();
         var promised = nodes.Max(node => choices.First(choice => choice.Node.Id == node.Location.Id).PromisedAt);
-        return new Plan.Made(nodes, promised, report);
+        return new Plan.Made(nodes, promised, note);
     }
 
     /// <summary>What a node gives to a line, split by owner: the seller's own stock first.</summary>
-    private static IEnumerable<PlanTake> Split(OrderFacts facts, List<Offer> offers, int line, int quantity)
+    private static IEnumerable<PlanTake> Split(OrderFacts facts, Choice choice, int line, int quantity)
     {
-        foreach (var offer in offers.Where(offer => offer.Line == line && !offer.IsStale).OrderBy(offer => offer.Owner != facts.Seller).ThenBy(offer => offer.Owner))
+        foreach (var offer in choice.Offers.ToArray().Where(offer => offer.Line == line && !offer.IsStale).OrderBy(offer => offer.Owner != facts.Seller).ThenBy(offer => offer.Owner))
         {
             var taken = Math.Min(quantity, offer.Sellable);
             if (taken > 0)
@@ -119,4 +147,9 @@ internal sealed class Planner(TravelTimes travelTimes)
 }
 
 /// <summary>A node as the engine is asked about it.</summary>
-internal sealed record Choice(Location Node, List<Offer> Offers, Travel Travel, int ReadySeconds, DateTimeOffset PromisedAt, Obstacle Obstacles);
+internal sealed record Choice(NodeOffers Candidate, Travel Travel, int ReadySeconds, DateTimeOffset PromisedAt, Obstacle Obstacles)
+{
+    public Location Node => Candidate.Node;
+
+    public ReadOnlySpan<Offer> Offers => Candidate.Offers;
+}

@@ -120,13 +120,12 @@ public sealed class PromiseBook
 
     private async Task<(IReadOnlyList<PromiseOption> Options, IReadOnlyList<OrderLine> Lines, IReadOnlyList<Platform.Problems.Fault> Faults)> OptionsAsync(Db db, Basket basket, DateTimeOffset now, CancellationToken cancel)
     {
-        var (lines, station, faults) = await baskets.ResolveAsync(db, basket, null, cancel);
+        var (lines, station, currency, faults) = await baskets.ResolveAsync(db, basket, null, cancel);
         if (faults.Count > 0)
             return ([], lines, faults);
 
         station ??= await ClosestStationAsync(db, basket, cancel);
         var facts = await baskets.FactsAsync(db, basket, lines, station, Nowhere, now, cancel);
-        var currency = await baskets.CurrencyAsync(db, basket.Seller, lines);
         IEnumerable<DeliveryService> services = basket.Destination is null ? [DeliveryService.PickUp] : [DeliveryService.WithinHour, DeliveryService.SameDay, DeliveryService.NextDay, DeliveryService.PickUp];
         return ([.. services.Select(service => OptionOf(facts, service, currency))], lines, faults);
     }
@@ -146,7 +145,7 @@ public sealed class PromiseBook
                 new Money(DeliveryPrice.Of(service, facts.Lines), currency),
                 [.. made.Nodes.Select(node => NodeOf(node.Location, node.Metres))],
                 null,
-                service == DeliveryService.PickUp ? $"At {facts.Station!.Name}. {made.Report.Sentence}" : made.Report.Sentence, // A pick-up is only planned with a station.
+                (service == DeliveryService.PickUp ? $"At {facts.Station!.Name}. " : "") + SourcingWords.Sentence(made.Note, facts.Network, facts.Lines), // A pick-up is only planned with a station.
                 [],
                 null,
                 service == DeliveryService.PickUp ? NodeOf(facts.Station!, Engines.Geo.GreatCircle.Metres(facts.Station!.Point, facts.Destination)) : null), // As above.

@@ -7,32 +7,44 @@ namespace Caravan.Orders;
 /// <summary>Says a sourcing decision in words and data: why this shelf, and why not the others.</summary>
 internal static class SourcingWords
 {
-    private const int ReportMax = 10;
     private const int PlacesMax = 5;
 
-    public static SourcingReport Report(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision decision)
+    /// <summary>What was noted when an order with these lines was sourced, for people.</summary>
+    public static SourcingReport Report(SourcingNote note, NetworkSnapshot network, IReadOnlyList<OrderLine> lines) => new(
+        note.Service,
+        Sentence(note, network, lines),
+        note.IsProvenBest,
+        [.. note.Nodes.Select(node => (Note: node, Location: network.Find(node.Location))).Where(node => node.Location is not null).Select(node => CandidateOf(node.Note, node.Location!, note.Lines, lines))], // Filtered just before.
+        note.CandidatesInAll);
+
+    /// <summary>The decision, as one would say it.</summary>
+    public static string Sentence(SourcingNote note, NetworkSnapshot network, IReadOnlyList<OrderLine> lines)
     {
-        var verdicts = decision.Verdicts.ToDictionary(verdict => verdict.Candidate);
-        var candidates = Enumerable.Range(0, choices.Count)
-            .OrderBy(i => verdicts[i].Kind != VerdictKind.Chosen)
-            .ThenBy(i => choices[i].Travel.Seconds)
-            .Take(ReportMax)
-            .Select(i => CandidateOf(facts, choices[i], verdicts[i]))
-            .ToList();
-        var sentence = decision is SourcingDecision.Sourced sourced ? Chosen(facts, choices, sourced) : "No node can serve this order by this service.";
-        return new SourcingReport(service, sentence, decision is not SourcingDecision.Sourced { IsProvenBest: false }, candidates, choices.Count);
+        var chosen = note.Nodes.Where(node => node.Verdict == VerdictKind.Chosen).OrderBy(node => node.TravelSeconds).ToList();
+        var goods = note.Lines == 1 ? "it" : $"all {note.Lines} lines";
+        if (chosen.Count == 0)
+            return "No node can serve this order by this service.";
+        if (chosen.Count > 1)
+            return $"No single node that can serve has {goods}; {string.Join(" and ", chosen.Select(node => $"{Name(node)} ({Distance(node.Metres)})"))} have them together, in {chosen.Count} parcels.";
+
+        var rest = note.Next is { } next ? $"; the next, {Name(next)}, is {Minutes(next.SecondsBehind)} farther" : "; it is the only one";
+        return chosen[0].Metres == 0
+            ? $"{Name(chosen[0])} is in the same building and has {goods}."
+            : $"{Name(chosen[0])} is the closest that can serve and has {goods}: {Distance(chosen[0].Metres)}, {Minutes(chosen[0].TravelSeconds)}{rest}.";
+
+        string Name(NodeNote node) => network.Find(node.Location)?.Name ?? node.Location.ToString();
     }
 
-    public static Plan.Refused Refusal(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision.Unavailable unavailable, SourcingReport report)
+    public static Plan.Refused Refusal(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision.Unavailable unavailable, SourcingNote note)
     {
         var lines = unavailable.Lines.Where(line => line.IsShort).Select(line => Left(facts, line, choices)).ToList();
         var whole = unavailable.Verdicts
             .Where(verdict => verdict.Kind is VerdictKind.Blocked or VerdictKind.TooLate && verdict.LinesServed == facts.Lines.Count)
             .OrderBy(verdict => choices[verdict.Candidate].Travel.Seconds)
             .ToList();
-        var closest = whole.Count == 0 ? null : new ClosestNode(choices[whole[0].Candidate].Node.Id, choices[whole[0].Candidate].Node.Name, choices[whole[0].Candidate].Travel.Metres, Because(facts, choices[whole[0].Candidate], whole[0]));
+        var closest = whole.Count == 0 ? null : Closest(facts, choices[whole[0].Candidate], whole[0]);
         var reason = ReasonOf(unavailable, whole);
-        return new Plan.Refused(reason, Sentence(reason, service, lines, closest), lines, closest, report);
+        return new Plan.Refused(reason, Sentence(reason, service, lines, closest), lines, closest, note);
     }
 
     private static PlanRefusal ReasonOf(SourcingDecision.Unavailable unavailable, List<Verdict> whole)
@@ -84,7 +96,7 @@ internal static class SourcingWords
     {
         var line = facts.Lines[shortage.Line];
         var places = choices
-            .Select(choice => (choice, Left: choice.Offers.Where(offer => offer.Line == line.Line).Sum(offer => offer.Sellable)))
+            .Select(choice => (choice, Left: choice.Offers.ToArray().Where(offer => offer.Line == line.Line).Sum(offer => offer.Sellable)))
             .Where(place => place.Left > 0)
             .OrderBy(place => place.choice.Travel.Seconds)
             .Take(PlacesMax)
@@ -93,51 +105,40 @@ internal static class SourcingWords
         return new LineLeft(line.Line, line.Sku, shortage.Wanted, shortage.AtEligible, places);
     }
 
-    private static string Chosen(OrderFacts facts, List<Choice> choices, SourcingDecision.Sourced sourced)
-    {
-        var chosen = sourced.Allocations.Select(allocation => allocation.Candidate).Distinct().Select(i => choices[i]).OrderBy(choice => choice.Travel.Seconds).ToList();
-        var goods = facts.Lines.Count == 1 ? "it" : $"all {facts.Lines.Count} lines";
-        if (chosen.Count > 1)
-            return $"No single node that can serve has {goods}; {string.Join(" and ", chosen.Select(choice => $"{choice.Node.Name} ({Distance(choice.Travel.Metres)})"))} have them together, in {chosen.Count} parcels.";
+    private static ClosestNode Closest(OrderFacts facts, Choice choice, in Verdict verdict) =>
+        new(choice.Node.Id, choice.Node.Name, choice.Travel.Metres, Because(NodeNote.Of(facts, choice, verdict), choice.Node, facts.Lines.Count, facts.Lines));
 
-        var next = sourced.Verdicts.Where(verdict => verdict.Kind == VerdictKind.Farther).OrderBy(verdict => verdict.SecondsBehind).Select(verdict => (Verdict?)verdict).FirstOrDefault();
-        var rest = next is { } runnerUp
-            ? $"; the next, {choices[runnerUp.Candidate].Node.Name}, is {Minutes(runnerUp.SecondsBehind)} farther"
-            : "; it is the only one";
-        return chosen[0].Travel.Metres == 0
-            ? $"{chosen[0].Node.Name} is in the same building and has {goods}."
-            : $"{chosen[0].Node.Name} is the closest that can serve and has {goods}: {Distance(chosen[0].Travel.Metres)}, {Minutes(chosen[0].Travel.Seconds)}{rest}.";
-    }
+    private static CandidateReport CandidateOf(NodeNote note, Location node, int wanted, IReadOnlyList<OrderLine> lines) => new(
+        node.Id,
+        node.Code,
+        node.Name,
+        node.Kind,
+        node.Operator,
+        node.Point.Latitude,
+        node.Point.Longitude,
+        note.Metres,
+        note.TravelSeconds,
+        note.ReadySeconds,
+        note.Verdict == VerdictKind.Chosen,
+        JsonName(note.Verdict),
+        note.LinesServed,
+        Because(note, node, wanted, lines));
 
-    private static CandidateReport CandidateOf(OrderFacts facts, Choice choice, Verdict verdict) => new(
-        choice.Node.Id,
-        choice.Node.Code,
-        choice.Node.Name,
-        choice.Node.Kind,
-        choice.Node.Operator,
-        choice.Node.Point.Latitude,
-        choice.Node.Point.Longitude,
-        choice.Travel.Metres,
-        choice.Travel.Seconds,
-        choice.ReadySeconds,
-        verdict.Kind == VerdictKind.Chosen,
-        JsonName(verdict.Kind),
-        verdict.LinesServed,
-        Because(facts, choice, verdict));
-
-    private static string Because(OrderFacts facts, Choice choice, Verdict verdict) => verdict.Kind switch
+    private static string Because(NodeNote note, Location node, int wanted, IReadOnlyList<OrderLine> lines) => note.Verdict switch
     {
         VerdictKind.Chosen => "It was chosen.",
-        VerdictKind.Blocked => Obstacles(choice, verdict.Obstacles),
-        VerdictKind.TooLate => $"It could only be there {Minutes(verdict.SecondsBehind)} too late.",
-        VerdictKind.Farther => $"It is {Minutes(verdict.SecondsBehind)} farther than the chosen one.",
+        VerdictKind.Blocked => Obstacles(node, note.Obstacles),
+        VerdictKind.TooLate => $"It could only be there {Minutes(note.SecondsBehind)} too late.",
+        VerdictKind.Farther => $"It is {Minutes(note.SecondsBehind)} farther than the chosen one.",
         VerdictKind.NotNeeded => "The chosen nodes have everything between them.",
-        VerdictKind.WrongTemperature => $"It does not keep {Words(facts.Lines[verdict.FirstLineLacking].TemperatureClass.ToString())} goods.",
-        VerdictKind.LacksStock => $"It has {verdict.LinesServed} of {facts.Lines.Count} lines; it lacks {facts.Lines[verdict.FirstLineLacking].Name}.",
+        VerdictKind.WrongTemperature => $"It does not keep {Words(Lacking(note, lines).TemperatureClass.ToString())} goods.",
+        VerdictKind.LacksStock => $"It has {note.LinesServed} of {wanted} lines; it lacks {Lacking(note, lines).Name}.",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private static string Obstacles(Choice choice, Obstacle obstacles)
+    private static OrderLine Lacking(NodeNote note, IReadOnlyList<OrderLine> lines) => lines.First(line => line.Line == note.LineLacking);
+
+    private static string Obstacles(Location node, Obstacle obstacles)
     {
         List<string> words = [];
         Add(Obstacle.RegionOff, "its region is switched off");
@@ -146,7 +147,7 @@ internal static class SourcingWords
         Add(Obstacle.OutsideServiceArea, "the address lies outside its service area");
         Add(Obstacle.Closed, "it is closed");
         Add(Obstacle.CutOffPassed, "its cut-off has passed");
-        Add(Obstacle.AtCapacity, $"it has all the {choice.Node.ThroughputPerHour} orders it can pick in an hour");
+        Add(Obstacle.AtCapacity, $"it has all the {node.ThroughputPerHour} orders it can pick in an hour");
         Add(Obstacle.NoAgreement, "there is no agreement to sell from it");
         Add(Obstacle.StaleStock, "its stock figures are too old");
         Add(Obstacle.NoCourier, "no courier is on duty near it");

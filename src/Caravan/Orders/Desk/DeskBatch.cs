@@ -115,7 +115,7 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
         if (placed.Count == 0)
             return;
 
-        await OrderRows.InsertAsync(tx, [.. placed.Select(order => (order.Ready!.Order, order.Ready.Report))]); // Whoever is placed is ready.
+        await OrderRows.InsertAsync(tx, [.. placed.Select(order => (order.Ready!.Order, order.Ready.Note))]); // Whoever is placed is ready.
         await KeptAnswers.KeepAsync(tx, placed.Where(order => order.Keyed is not null).Select(order => (order.Keyed!, order.Ready!.Answer!))); // A keyed order has its answer.
         await outbox.AddAsync(tx, placed.SelectMany(order => EventsOf(order.Ready!.Order)));
         loads.CountAfterCommit(tx, [.. placed.SelectMany(order => order.Ready!.Order.Fulfilments)]);

@@ -52,7 +52,7 @@ internal sealed class DeskOrder(OrderRequest request, IReadOnlyList<OrderLine> l
 }
 
 /// <summary>An order with its plan and everything that is written for it, made before the transaction.</summary>
-internal sealed record ReadyOrder(Order Order, Plan.Made Plan, byte[] Report, KeptAnswer? Answer)
+internal sealed record ReadyOrder(Order Order, Plan.Made Plan, byte[] Note, KeptAnswer? Answer)
 {
     /// <summary>What it takes from where.</summary>
     public IReadOnlyList<StockTake> Takes { get; } = [.. Plan.Nodes.SelectMany(node => node.Takes, (node, take) => take.At(node.Location.Id))];

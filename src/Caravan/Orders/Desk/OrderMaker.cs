@@ -82,6 +82,6 @@ internal sealed class OrderMaker(Planner planner, NetworkMap map, IOptions<HttpJ
         var answer = asked.Keyed is { } keyed
             ? new KeptAnswer(keyed.Hash, StatusCodes.Status201Created, $"/v1/orders/{id}", JsonSerializer.SerializeToUtf8Bytes(OrderBodies.Of(order, network, []), wire))
             : null;
-        return new ReadyOrder(order, plan, JsonSerializer.SerializeToUtf8Bytes(plan.Report, OrderJson.Default.SourcingReport), answer);
+        return new ReadyOrder(order, plan, JsonSerializer.SerializeToUtf8Bytes(plan.Note, SourcingNoteJson.Default.SourcingNote), answer);
     }
 }

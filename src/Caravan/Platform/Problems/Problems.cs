@@ -77,15 +77,16 @@ public sealed class Check
         if (string.IsNullOrWhiteSpace(text))
             return That(false, pointer, "Give a text that is not empty.");
 
-        return That(text.Length <= longest, pointer, $"At most {longest} characters; this has {text.Length}.")
-            .That(!text.Any(c => char.IsControl(c) && c is not '\n'), pointer, "Control characters are not allowed.");
+        if (text.Length > longest)
+            That(false, pointer, $"At most {longest} characters; this has {text.Length}.");
+        return That(!text.Any(c => char.IsControl(c) && c is not '\n'), pointer, "Control characters are not allowed.");
     }
 
     /// <summary>A whole number within bounds.</summary>
     public Check Range(long value, string pointer, long least, long most) =>
-        That(value >= least && value <= most, pointer, $"Give a number from {least} to {most}; this is {value}.");
+        value >= least && value <= most ? this : That(false, pointer, $"Give a number from {least} to {most}; this is {value}.");
 
     /// <summary>A list within a length, not empty.</summary>
     public Check List<T>(IReadOnlyCollection<T>? list, string pointer, int most) =>
-        That(list is { Count: > 0 } && list.Count <= most, pointer, $"Give 1 to {most} entries; this has {list?.Count ?? 0}.");
+        list is { Count: > 0 } && list.Count <= most ? this : That(false, pointer, $"Give 1 to {most} entries; this has {list?.Count ?? 0}.");
 }

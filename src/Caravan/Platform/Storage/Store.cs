@@ -246,11 +246,11 @@ public sealed class Store : IAsyncDisposable
 
     private abstract class Work
     {
-        private const long CanWaitMilliseconds = 100;
+        private const long CanWaitMilliseconds = 400;
 
         private readonly long since = Environment.TickCount64;
 
-        /// <summary>First come, first served, but what can wait gives way to whoever comes within a tenth of a second.</summary>
+        /// <summary>First come, first served, but what can wait gives way to whoever comes within 0.4 s.</summary>
         public static IComparer<Work> ByDue { get; } = Comparer<Work>.Create((a, b) => a.Due.CompareTo(b.Due));
 
         public bool CanWait { get; init; }

@@ -1,0 +1,85 @@
+using System.Text.Json.Serialization;
+using Caravan.Engines.Sourcing;
+using Caravan.Network;
+
+namespace Caravan.Orders;
+
+/// <summary>What is kept of how an order was sourced: numbers. <see cref="SourcingWords"/> says them when somebody asks, which few do.</summary>
+/// <param name="Service">By which service.</param>
+/// <param name="IsProvenBest">No better choice exists.</param>
+/// <param name="Lines">How many lines were wanted.</param>
+/// <param name="CandidatesInAll">How many nodes had any of the goods.</param>
+/// <param name="Nodes">Some of them: first the chosen, then the closest.</param>
+/// <param name="Next">The closest that could have served everything as well.</param>
+internal sealed record SourcingNote(DeliveryService Service, bool IsProvenBest, int Lines, int CandidatesInAll, IReadOnlyList<NodeNote> Nodes, NodeNote? Next)
+{
+    private const int NodesMax = 10;
+
+    /// <summary>Nobody was asked.</summary>
+    public static SourcingNote Nobody(DeliveryService service) => new(service, true, 0, 0, [], null);
+
+    /// <summary>Notes a decision.</summary>
+    public static SourcingNote Of(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision decision)
+    {
+        var verdicts = decision.Verdicts; // One for each choice, in their order.
+        var order = new int[choices.Count];
+        var next = -1;
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+            if (verdicts[i].Kind == VerdictKind.Farther && (next < 0 || verdicts[i].SecondsBehind < verdicts[next].SecondsBehind))
+                next = i;
+        }
+
+        Array.Sort(order, (a, b) => Rank(a) != Rank(b) ? Rank(a).CompareTo(Rank(b)) : choices[a].Travel.Seconds != choices[b].Travel.Seconds ? choices[a].Travel.Seconds.CompareTo(choices[b].Travel.Seconds) : a.CompareTo(b));
+        var nodes = new NodeNote[Math.Min(NodesMax, order.Length)];
+        for (var i = 0; i < nodes.Length; i++)
+            nodes[i] = NodeNote.Of(facts, choices[order[i]], verdicts[order[i]]);
+        return new SourcingNote(
+            service,
+            decision is not SourcingDecision.Sourced { IsProvenBest: false },
+            facts.Lines.Count,
+            facts.Nodes.Count,
+            nodes,
+            next < 0 ? null : NodeNote.Of(facts, choices[next], verdicts[next]));
+
+        int Rank(int i) => verdicts[i].Kind == VerdictKind.Chosen ? 0 : 1;
+    }
+}
+
+/// <summary>What became of one node, and why.</summary>
+/// <param name="Location">Which.</param>
+/// <param name="Metres">How far it is.</param>
+/// <param name="TravelSeconds">How long the way takes.</param>
+/// <param name="ReadySeconds">When it would be ready.</param>
+/// <param name="Verdict">What became of it.</param>
+/// <param name="Obstacles">What keeps it out.</param>
+/// <param name="SecondsBehind">How much too late, or farther than the chosen.</param>
+/// <param name="LinesServed">How many lines it could serve whole.</param>
+/// <param name="LineLacking">The number of the first line that it could not; 0: none.</param>
+internal readonly record struct NodeNote(
+    LocationId Location,
+    int Metres,
+    int TravelSeconds,
+    int ReadySeconds,
+    VerdictKind Verdict,
+    Obstacle Obstacles,
+    long SecondsBehind,
+    int LinesServed,
+    int LineLacking)
+{
+    public static NodeNote Of(OrderFacts facts, Choice choice, in Verdict verdict) => new(
+        choice.Node.Id,
+        choice.Travel.Metres,
+        choice.Travel.Seconds,
+        choice.ReadySeconds,
+        verdict.Kind,
+        verdict.Obstacles,
+        verdict.SecondsBehind,
+        verdict.LinesServed,
+        verdict.FirstLineLacking < 0 ? 0 : facts.Lines[verdict.FirstLineLacking].Line);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(SourcingNote))]
+internal sealed partial class SourcingNoteJson : JsonSerializerContext;
