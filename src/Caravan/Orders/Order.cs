@@ -233,7 +233,7 @@ public sealed record Order
     }
 
     /// <summary>The path of the page where the customer follows it.</summary>
-    public string TrackingPath => $"/track/{Seller.ToString()[(Platform.Tenancy.PartnerIdKind.Prefix.Length + 1)..]}-{TrackingSecret}";
+    public string TrackingPath => $"/track/{Seller.ToString()[(Platform.Tenancy.PartnerIdKind.Prefix.Length + 1)..]}-{Id.ToString()[(Platform.Ids.OrderIdKind.Prefix.Length + 1)..]}-{TrackingSecret}";
 }
 
 /// <summary>Derives one state from many units.</summary>

@@ -6,6 +6,7 @@ using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Caravan.Orders;
 
@@ -50,28 +51,40 @@ internal static class OrderEndpoints
 
     private static async Task<IResult> Place(HttpContext context, Caller caller, PlaceBody body, OrderPlacing placing)
     {
-        var check = CheckBasket(body.Lines, body.Destination)
-            .Text(body.Number, "#/number", 100)
-            .Text(body.Channel, "#/channel", 50);
+        var check = CheckOrder(body);
         if (check.Failed)
             return check.Refusal;
 
-        var request = new OrderRequest(BasketOf(caller, body.Lines, body.Destination, body.Station), body.Channel, body.Number, body.Service, body.Destination?.Address ?? "", body.Promise, body.RequestedAt);
         var (keyed, fault) = await IdempotentWrites.ReadAsync(context, caller, isKeyRequired: true);
         if (fault is not null)
             return fault;
 
-        return await placing.PlaceAsync(request, services: null, keyed, context.RequestAborted) switch
+        return await placing.PlaceAsync(RequestOf(caller, body), services: null, keyed, context.RequestAborted) switch
         {
             { Kept: { } answer } decided => IdempotentWrites.Result(answer, isReplayed: decided.Outcome is null),
             { IsKeyReused: true } => IdempotentWrites.Reused(keyed!.Key), // It is required, so it is there.
-            { Outcome: PlaceOutcome.Faulty faulty } => Problem.Invalid(faulty.Faults),
-            { Outcome: PlaceOutcome.Known known } => Problem.Of(409, "order-exists", "This order exists", $"You have an order '{body.Number}' in channel '{body.Channel}': see GET /v1/orders/{known.Order}. A number never becomes two orders.", ("order", known.Order.ToString())),
-            { Outcome: PlaceOutcome.PromiseGone gone } => Problem.Of(409, "promise-gone", "The promise does not hold", gone.Why),
-            { Outcome: PlaceOutcome.Refused refused } => Refusal(refused),
+            { Outcome: { } outcome } => ProblemOf(outcome, body),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
+
+    /// <summary>What is wrong with an order before anything is looked up.</summary>
+    public static Check CheckOrder(PlaceBody body) => CheckBasket(body.Lines, body.Destination)
+        .Text(body.Number, "#/number", 100)
+        .Text(body.Channel, "#/channel", 50);
+
+    public static OrderRequest RequestOf(Caller caller, PlaceBody body) =>
+        new(BasketOf(caller, body.Lines, body.Destination, body.Station), body.Channel, body.Number, body.Service, body.Destination?.Address ?? "", body.Promise, body.RequestedAt);
+
+    /// <summary>Why an order was not placed.</summary>
+    public static ProblemHttpResult ProblemOf(PlaceOutcome outcome, PlaceBody body) => outcome switch
+    {
+        PlaceOutcome.Faulty faulty => Problem.Invalid(faulty.Faults),
+        PlaceOutcome.Known known => Problem.Of(409, "order-exists", "This order exists", $"You have an order '{body.Number}' in channel '{body.Channel}': see GET /v1/orders/{known.Order}. A number never becomes two orders.", ("order", known.Order.ToString())),
+        PlaceOutcome.PromiseGone gone => Problem.Of(409, "promise-gone", "The promise does not hold", gone.Why),
+        PlaceOutcome.Refused refused => Refusal(refused),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     private static async Task<IResult> List(Caller caller, Store store, OrderDesk desk, OrderBodies bodies, CancellationToken cancel, OrderId? cursor = null, int limit = 50)
     {
@@ -131,7 +144,7 @@ internal static class OrderEndpoints
         });
     }
 
-    private static IResult Refusal(PlaceOutcome.Refused refused) => Problem.Of(
+    private static ProblemHttpResult Refusal(PlaceOutcome.Refused refused) => Problem.Of(
         409,
         refused.Reason == PlanRefusal.OutOfStock ? "out-of-stock" : "not-served",
         refused.Reason == PlanRefusal.OutOfStock ? "Out of stock" : "Cannot be served",

@@ -89,6 +89,8 @@ internal sealed record SourcingRoundBody(string Cause, DateTimeOffset At, string
 [JsonSerializable(typeof(Promise))]
 [JsonSerializable(typeof(PlaceBody))]
 [JsonSerializable(typeof(CancelBody))]
+[JsonSerializable(typeof(IntakeRequestBody))]
+[JsonSerializable(typeof(IntakeBody))]
 [JsonSerializable(typeof(OrderBody))]
 [JsonSerializable(typeof(Page<OrderBody>))]
 [JsonSerializable(typeof(SourcingBody))]

@@ -17,6 +17,15 @@ internal sealed class OrderPlacing(Store store, BasketReader baskets, OrderMaker
     public async Task<DeskOutcome> PlaceAsync(OrderRequest request, IReadOnlyList<DeliveryService>? services, KeyedRequest? keyed, CancellationToken cancel) =>
         await desk.DecideAsync(await store.ReadAsync(db => PrepareAsync(db, request, services ?? [request.Service], keyed, cancel), cancel));
 
+    /// <summary>Places many, each by itself, and returns when all are decided; some are planned while others are written.</summary>
+    public async Task<IReadOnlyList<Task<DeskOutcome>>> PlaceManyAsync(IReadOnlyList<OrderRequest> requests, CancellationToken cancel)
+    {
+        var decisions = new Task<DeskOutcome>[requests.Count];
+        await Parallel.ForAsync(0, requests.Count, cancel, async (i, stop) => decisions[i] = desk.DecideAsync(await store.ReadAsync(db => PrepareAsync(db, requests[i], [requests[i].Service], keyed: null, stop), stop)));
+        await ((Task)Task.WhenAll(decisions)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return decisions;
+    }
+
     private async Task<DeskOrder> PrepareAsync(Db db, OrderRequest request, IReadOnlyList<DeliveryService> services, KeyedRequest? keyed, CancellationToken cancel)
     {
         var (lines, station, currency, faults) = await baskets.ResolveAsync(db, request.Basket, request.Service, cancel);

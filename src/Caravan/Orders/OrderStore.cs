@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Caravan.Engines.Geo;
 using Caravan.Network;
@@ -30,11 +32,10 @@ internal static class OrderStore
 
     public static async Task<Order?> TrackAsync(Db db, string token)
     {
-        if (token.IndexOf('-', StringComparison.Ordinal) is not (> 0 and var cut) || !PartnerId.TryParse($"ptn_{token[..cut]}", null, out var seller))
+        if (token.Split('-') is not [var company, var number, var secret] || !PartnerId.TryParse($"ptn_{company}", null, out var seller) || !OrderId.TryParse($"ord_{number}", null, out var order))
             return null;
 
-        var rows = await db.QueryAsync<OrderRow>("SELECT * FROM orders WHERE tenant = @seller AND tracking_secret = @secret", new { seller, secret = token[(cut + 1)..] });
-        return await LoadAsync(db, seller, rows) is [var found] ? found : null;
+        return await FindAsync(db, seller, order) is { } found && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(found.TrackingSecret), Encoding.UTF8.GetBytes(secret)) ? found : null;
     }
 
     /// <summary>Writes where an allocation's units stand, and forgets its claim when none of them waits on stock any more.</summary>

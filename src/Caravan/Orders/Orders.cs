@@ -187,5 +187,6 @@ internal static class OrdersRoom
     {
         routes.MapPromiseEndpoints();
         routes.MapOrderEndpoints();
+        routes.MapIntakeEndpoints();
     }
 }

@@ -115,7 +115,7 @@ public sealed partial class WalkTests
         return world;
     }
 
-    [GeneratedRegex(@"/track/[a-z0-9]{26}-[a-z0-9]{26}$")]
+    [GeneratedRegex(@"/track/[a-z0-9]{26}-[a-z0-9]{26}-[a-z0-9]{20}$")]
     private static partial Regex TrackUrl();
 
     [GeneratedRegex(@"^\d{3}\s?\d{3}$")]

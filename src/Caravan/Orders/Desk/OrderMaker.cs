@@ -12,6 +12,7 @@ namespace Caravan.Orders.Desk;
 internal sealed class OrderMaker(Planner planner, NetworkMap map, IOptions<HttpJson> json)
 {
     private const string SecretLetters = "abcdefghijkmnpqrstuvwxyz23456789";
+    private const int SecretLength = 20; // 100 bits.
 
     private readonly JsonTypeInfo<OrderBody> wire = (JsonTypeInfo<OrderBody>)json.Value.SerializerOptions.GetTypeInfo(typeof(OrderBody));
 
@@ -74,7 +75,7 @@ internal sealed class OrderMaker(Planner planner, NetworkMap map, IOptions<HttpJ
             Address = isPickUp ? $"Station {asked.Station!.Name}" : request.Address,
             Station = isPickUp ? request.Basket.Station : null,
             Promise = request.Promise,
-            TrackingSecret = RandomNumberGenerator.GetString(SecretLetters, 26),
+            TrackingSecret = RandomNumberGenerator.GetString(SecretLetters, SecretLength),
             ProofCode = RandomNumberGenerator.GetString("0123456789", 6),
             Lines = asked.Lines,
             Fulfilments = [.. plan.Nodes.Select(node => FulfilmentOf(id, node, promisedAt, now))],

@@ -31,7 +31,8 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
         return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = details, Exception = exception });
     }
 
-    private static ProblemDetails Describe(Exception exception) => exception switch
+    /// <summary>An exception as the caller hears of it.</summary>
+    internal static ProblemDetails Describe(Exception exception) => exception switch
     {
         BadHttpRequestException { InnerException: JsonException json } => Invalid(FaultOf(json)),
         BadHttpRequestException { StatusCode: 413 } => Problem.Details(413, "too-large", "Too large", "The body is larger than this endpoint takes. Send it in parts."),

@@ -12,11 +12,13 @@ internal sealed class SqliteDatabase : Database
 
     private readonly string file;
     private readonly string connectionString;
+    private readonly SqliteCheckpoints checkpoints;
 
     public SqliteDatabase(string file)
     {
         this.file = Path.GetFullPath(file);
         connectionString = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30, Pooling = true }.ToString();
+        checkpoints = new SqliteCheckpoints(Open);
     }
 
     public override string Place => file;
@@ -43,24 +45,28 @@ internal sealed class SqliteDatabase : Database
     private SqliteConnection OpenForWriting()
     {
         var connection = Open();
-        Execute(connection, null, "PRAGMA cache_size=-8000");
+        Execute(connection, null, "PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=0");
         return connection;
     }
 
     public override ValueTask<DbTransaction> BeginWriteAsync(DbConnection connection) =>
         ValueTask.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
 
-    public override Task CommitAsync(DbConnection connection, DbTransaction transaction) => transaction.CommitAsync();
+    public override async Task CommitAsync(DbConnection connection, DbTransaction transaction)
+    {
+        await transaction.CommitAsync();
+        checkpoints.AfterCommit((SqliteConnection)connection);
+    }
 
     // The one writer has nobody in its way.
     public override bool IsConflict(Exception fault) => false;
 
-    public override ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
+        await checkpoints.DrainAsync();
         using (var connection = Open())
             Execute(connection, null, "PRAGMA wal_checkpoint(TRUNCATE)");
         SqliteConnection.ClearPool(new SqliteConnection(connectionString));
-        return ValueTask.CompletedTask;
     }
 
     // A savepoint's journal stays out of memory (temp_store is left as it is): kept there, SQLite walks it from its start at
