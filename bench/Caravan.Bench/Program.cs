@@ -6,5 +6,6 @@ using Caravan.Bench.Sourcing;
 var root = new RootCommand("Measures Caravan. Each verb prints a table for people and, as its last line, one JSON object.");
 root.Add(FirstOrder.Create());
 root.Add(OrdersVerb.Create());
+root.Add(IntakeVerb.Create());
 root.Add(SourcingVerb.Create());
 return await root.Parse(args).InvokeAsync();

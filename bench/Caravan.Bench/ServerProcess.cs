@@ -7,7 +7,12 @@ namespace Caravan.Bench;
 /// <summary>The real server as a child process, on a data folder and a free port of its own, watched from outside.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    /// <summary>How long <see cref="SettleAsync"/> waits.</summary>
+    public static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(20);
+
     private const int WordsKept = 20;
+    private const double IdleShare = 0.1;
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
     private readonly Process process;
     private readonly Queue<string> lastWords = new();
@@ -58,6 +63,27 @@ internal sealed class ServerProcess : IAsyncDisposable
         return verb.ExitCode == 0
             ? output.Trim()
             : throw new BenchException($"'caravan {string.Join(' ', arguments)}' ended with code {verb.ExitCode}:\n{Explained((output + await error).Trim())}");
+    }
+
+    /// <summary>
+    /// What the server still does for orders it has acknowledged belongs to them: waits until it is idle, and says after how
+    /// long that was; null when it was not in time.
+    /// </summary>
+    public async Task<TimeSpan?> SettleAsync(Func<double> cpuSeconds, CancellationToken cancel)
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var last = cpuSeconds(); Stopwatch.GetElapsedTime(started) < SettlePatience;)
+        {
+            await Task.Delay(Glance, TimeProvider.System, cancel);
+            var now = cpuSeconds();
+            if (process.HasExited)
+                throw new BenchException($"The server has ended. Its last words:\n{LastWords()}");
+            if (now - last < Glance.TotalSeconds * IdleShare)
+                return Stopwatch.GetElapsedTime(started) - Glance;
+            last = now;
+        }
+
+        return null;
     }
 
     /// <summary>Ends the server as an operator would, and waits until it has ended.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Caravan.Bench.Orders;
@@ -6,9 +5,6 @@ namespace Caravan.Bench.Orders;
 /// <summary>One server of a run with everything that was measured on it: as it is, or in the naive mode.</summary>
 internal sealed class Contestant : IAsyncDisposable
 {
-    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
-    private const double IdleShare = 0.1;
     private readonly ServerProcess server;
     private readonly StoreUnderTest store;
     private readonly LoadGenerator load;
@@ -60,7 +56,7 @@ internal sealed class Contestant : IAsyncDisposable
             throw new BenchException($"No order was placed in the warm-up: there is nothing to measure. The server's last words:\n{server.LastWords()}");
         }
 
-        Tell("warm-up", result, await SettleAsync(cancel));
+        Tell("warm-up", result, await server.SettleAsync(() => CpuNow, cancel));
     }
 
     /// <summary>A measured phase: so long, or so many attempts.</summary>
@@ -68,7 +64,7 @@ internal sealed class Contestant : IAsyncDisposable
     {
         var before = CpuNow;
         var result = duration is { } time ? load.Run(mix, time, cancel) : load.Run(mix, attempts, cancel);
-        var settled = await SettleAsync(cancel);
+        var settled = await server.SettleAsync(() => CpuNow, cancel);
         cpuSeconds += CpuNow - before;
         placedUnderClock += result.Answers.Placed;
         weightedRate += result.PlacedPerSecond * result.Seconds;
@@ -84,23 +80,7 @@ internal sealed class Contestant : IAsyncDisposable
 
     private double CpuNow => server.CpuSeconds + store.CpuSeconds;
 
-    // What the server still does for orders it has acknowledged belongs to them, and must not fall into the other's phase.
-    private async Task<TimeSpan?> SettleAsync(CancellationToken cancel)
-    {
-        var started = Stopwatch.GetTimestamp();
-        for (var last = CpuNow; Stopwatch.GetElapsedTime(started) < SettlePatience;)
-        {
-            await Task.Delay(Glance, TimeProvider.System, cancel);
-            var now = CpuNow;
-            if (now - last < Glance.TotalSeconds * IdleShare)
-                return Stopwatch.GetElapsedTime(started) - Glance;
-            last = now;
-        }
-
-        return null;
-    }
-
     private void Tell(string what, LoadResult result, TimeSpan? settled) => Console.Error.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name}, {what}: {result.PlacedPerSecond:N0} orders/s for {result.Seconds:N1} s, p50 {result.Waits.Milliseconds(0.5):N1} ms, p99 {result.Waits.Milliseconds(0.99):N1} ms; the load took {result.OwnCpuSeconds / Math.Max(result.Seconds, 0.001):P0} of a core; {(settled is { } after ? $"idle again after {after.TotalSeconds:N1} s" : $"still busy {SettlePatience.TotalSeconds:N0} s later")}."));
+        $"{Name}, {what}: {result.PlacedPerSecond:N0} orders/s for {result.Seconds:N1} s, p50 {result.Waits.Milliseconds(0.5):N1} ms, p99 {result.Waits.Milliseconds(0.99):N1} ms; the load took {result.OwnCpuSeconds / Math.Max(result.Seconds, 0.001):P0} of a core; {(settled is { } after ? $"idle again after {after.TotalSeconds:N1} s" : $"still busy {ServerProcess.SettlePatience.TotalSeconds:N0} s later")}."));
 }

@@ -30,6 +30,9 @@ internal sealed class OrderRequest
 
     public byte[] Bytes { get; }
 
+    /// <summary>The order alone.</summary>
+    public ReadOnlySpan<byte> Body => Bytes.AsSpan(Bytes.AsSpan().IndexOf("\r\n\r\n"u8) + 4);
+
     public void SetNumber(long number)
     {
         foreach (var at in numbers)

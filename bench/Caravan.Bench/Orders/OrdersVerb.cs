@@ -49,7 +49,8 @@ internal static class OrdersVerb
     {
         var world = new BenchWorld(Seed);
         await using var store = await StoreUnderTest.CreateAsync(storeKind, cancel);
-        var key = await SeedAsync(world, store, cancel);
+        var key = await SeededStore.CreateAsync(world, store, Measured, cancel);
+        await store.CopyAsync(Measured, Naive, cancel);
         await using var measured = await Contestant.StartAsync(Measured, store, key, clients, new Dictionary<string, string>(), cancel);
         await using var naive = await Contestant.StartAsync(Naive, store, key, clients, new Dictionary<string, string> { ["CARAVAN_ORDERS_PER_COMMIT"] = "1" }, cancel);
 
@@ -125,20 +126,4 @@ internal static class OrdersVerb
     private static bool IsExact(LoadResult phase) => phase.Answers.Placed == BenchWorld.HotUnits && Refused(phase) == HotAttempts - BenchWorld.HotUnits && phase.Answers.Errors5xx == 0;
 
     private static long Refused(LoadResult phase) => phase.Answers.Count(409, "out-of-stock");
-
-    /// <summary>Makes the company, fills the measured store, and copies it for the naive server. Gives the company's key.</summary>
-    private static async Task<string> SeedAsync(BenchWorld world, StoreUnderTest store, CancellationToken cancel)
-    {
-        await store.CreateStoreAsync(Measured, cancel);
-        var key = (await ServerProcess.RunVerbAsync(["partner", "add", "bench", "Bench Retail", "--data", store.Folder(Measured), .. store.Options(Measured)], cancel)).Split('\n')[^1];
-        await using (var server = await ServerProcess.StartAsync(store.Folder(Measured), ["--demo", "off", .. store.Options(Measured)], new Dictionary<string, string>(), cancel))
-        {
-            await new WorldSeeding(world, server.Address, key).RunAsync(cancel);
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The seeded server holds {server.ResidentMegabytes:N0} MB."));
-            await server.StopAsync();
-        }
-
-        await store.CopyAsync(Measured, Naive, cancel);
-        return key;
-    }
 }

@@ -12,7 +12,7 @@ internal sealed class WorldSeeding(BenchWorld world, Uri address, string key)
 {
     private const int ItemsABatch = 1_000;
 
-    // Some ten locations a file. SQLite's cost of a transaction grows with the square of its pages, so large files take minutes.
+    // Some ten locations a file.
     private const int LinesAFile = 2_000;
     private const int AtOnce = 8;
     private const double SlowSeconds = 60;
