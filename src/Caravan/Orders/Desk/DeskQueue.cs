@@ -28,7 +28,7 @@ internal sealed class DeskQueue : IAsyncDisposable
         batchLength = settings.OrdersPerCommit;
 
         // While one batch is being made durable the next is decided; one order a commit means one after the other.
-        writers = [.. Enumerable.Range(0, batchLength == 1 ? 1 : 2).Select(_ => Task.Run(WriteLoopAsync))];
+        writers = [.. Enumerable.Range(0, batchLength == 1 ? 1 : 2).Select(_ => store.Start(WriteLoopAsync))];
     }
 
     /// <summary>How many orders wait.</summary>

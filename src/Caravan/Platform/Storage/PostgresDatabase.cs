@@ -108,6 +108,8 @@ internal sealed partial class PostgresDatabase : Database
     public override Exception GivenUp(Exception fault) =>
         fault is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } ? fault : new StoreBusyException(fault);
 
+    public override StoreNews OpenNews(Action<Change> heard, Action missed) => new PostgresNews(this, heard, missed);
+
     public override async ValueTask DisposeAsync()
     {
         await readers.DisposeAsync();
