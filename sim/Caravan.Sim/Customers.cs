@@ -128,10 +128,10 @@ internal sealed class Customers
         var acts = dice.Next(2, 14);
         for (var act = 0; act < acts; act++)
         {
-            await scheduler.DelayAsync(party, TimeSpan.FromMilliseconds(dice.Next(300)));
+            await scheduler.DelayAsync(party, TimeSpan.FromMilliseconds(dice.Next(120)));
             var (cause, shelf) = ($"act {act}", Town.Shelves[dice.Next(Town.Shelves.Count)]);
             var quantity = dice.Next(0, 5);
-            switch (dice.Next(6))
+            switch (dice.Next(7))
             {
                 case 0:
                     await DoAsync($"receive {quantity + 1}", (server, tx, _) => server.Get<StockBook>().ReceiveAsync(tx, [shelf with { Quantity = quantity + 1 }], cause));
@@ -139,7 +139,7 @@ internal sealed class Customers
                 case 1:
                     await DoAsync($"count {quantity}", (server, tx, _) => server.Get<StockBook>().ByHandAsync(tx, StockKey.Of(shelf), MovementKind.Count, quantity, cause));
                     break;
-                case 2:
+                case 2 or 6:
                     price++;
                     await DoAsync($"price {price}", (server, tx, _) => server.Get<ItemCatalog>().PutAsync(tx, [Town.Items[0] with { Price = Town.Items[0].Price with { Amount = price } }]));
                     break;

@@ -123,7 +123,7 @@ internal sealed class SimServer
         foreach (var other in Disk.Servers.Where(one => one != this && !one.Party.IsDead))
         {
             var delay = Disk.Strikes(Fault.NewsDelayed, 0.3, other) ? TimeSpan.FromMilliseconds(scheduler.Dice.Next(3_000)) : TimeSpan.FromMilliseconds(scheduler.Dice.Next(5));
-            if (Disk.Strikes(Fault.NewsLost, 0.05, other))
+            if (Disk.Strikes(Fault.NewsLost, 0.15, other))
             {
                 if (Disk.Plant?.LosesNews != true)
                     scheduler.After(other.Party, delay + TimeSpan.FromSeconds(1), other.Missed); // Cut off, and connected again.

@@ -107,7 +107,8 @@ internal sealed class Town : IDisposable
         scheduler.Dice.NextBytes(chance);
         Span<byte> dated = stackalloc byte[16];
         Guid.CreateVersion7(now).TryWriteBytes(dated, bigEndian: true, out _);
-        chance[7..].CopyTo(dated[7..]);
+        chance[6..].CopyTo(dated[6..]);
+        dated[6] = (byte)((dated[6] & 0x0F) | 0x70);
         dated[8] = (byte)((dated[8] & 0x3F) | 0x80);
         return new Guid(dated, bigEndian: true);
     }

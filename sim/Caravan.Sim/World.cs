@@ -39,7 +39,7 @@ internal sealed class World
         };
         if (isTraced)
             disk.Trace = line => trace.Add($"{scheduler.Steps,7} {TimeSpan.FromTicks(scheduler.Ticks):mm\\:ss\\.ffff} {line}");
-        troubledSteps = scheduler.Dice.Next(1_000, 6_000);
+        troubledSteps = scheduler.Dice.Next(1_000, 9_000);
         Start();
         Start();
         customers = new Customers(scheduler, disk, judge, tally);
@@ -77,7 +77,7 @@ internal sealed class World
     private void Live()
     {
         var killed = scheduler.Dice.Next(0, 4);
-        while (scheduler.Steps < troubledSteps)
+        while (scheduler.Steps < troubledSteps && !customers.AreServed)
         {
             Go();
             if (killed > 0 && disk.Strikes(Fault.ServerKilled, 0.001, disk.Servers[0]))
