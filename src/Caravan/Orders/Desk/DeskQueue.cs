@@ -84,7 +84,7 @@ internal sealed class DeskQueue : IAsyncDisposable
         {
             foreach (var order in batch)
                 order.Outcome = null;
-            if (batch.Count == 1 || fault is System.Data.Common.DbException or StoreBusyException)
+            if (batch.Count == 1 || fault is System.Data.Common.DbException or StoreBusyException or StoreOutcomeUnknownException)
             {
                 foreach (var order in batch)
                     Fail(order, fault);

@@ -56,6 +56,9 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Whether a fault came of another transaction's being in the way: the same work may well succeed when done again.</summary>
     public abstract bool IsConflict(Exception fault);
 
+    /// <summary>Whether a fault is the store's own, so that no piece of work would fare better: a full disk, damaged media, a server that is gone.</summary>
+    public abstract bool IsOutage(Exception fault);
+
     /// <summary>What the caller hears when conflicts do not end.</summary>
     public virtual Exception GivenUp(Exception fault) => fault;
 

@@ -21,6 +21,9 @@ public sealed class Store : IAsyncDisposable
     private const int BatchAttempts = 3;
     private const int PieceAttempts = 12;
 
+    // After an outage a small write may succeed where an order would not: not so soon is the store called well.
+    private static readonly TimeSpan TroubledFor = TimeSpan.FromSeconds(2);
+
     private static readonly AsyncLocal<bool> IsReading = new();
 
     private readonly Channel<Work> queue;
@@ -29,6 +32,7 @@ public sealed class Store : IAsyncDisposable
     private readonly StoreNews? news;
     private readonly TimeProvider clock;
     private readonly Task writers;
+    private volatile Trouble? trouble;
 
     internal Store(Database database, TimeProvider clock)
     {
@@ -93,6 +97,26 @@ public sealed class Store : IAsyncDisposable
     internal void Listen(string topic, Action<Change> heard) =>
         listeners.AddOrUpdate(topic, [heard], (_, others) => [.. others, heard]);
 
+    /// <summary>Why the store takes no writes, if it does not: some time after an outage it is tried with a write of no effect.</summary>
+    internal async Task<Exception?> TroubleAsync(CancellationToken cancel)
+    {
+        if (trouble is not { } last)
+            return null;
+        if (clock.GetElapsedTime(last.Since) < TroubledFor)
+            return last.Fault;
+
+        try
+        {
+            await WriteAsync(tx => tx.ExecuteAsync("UPDATE migrations SET applied_at = applied_at WHERE number = 1"), cancel);
+            trouble = null;
+            return null;
+        }
+        catch (Exception fault) when (database.IsOutage(fault) || fault is StoreOutcomeUnknownException)
+        {
+            return fault;
+        }
+    }
+
     /// <summary>Starts a loop of this server's, for as long as it runs.</summary>
     internal Task Start(Func<Task> loop) => database.Start(loop);
 
@@ -140,6 +164,8 @@ public sealed class Store : IAsyncDisposable
 
             if (again == Again.Never || (again == Again.OnNewConnection && attempt > 1))
             {
+                if (database.IsOutage(fault) || fault is StoreOutcomeUnknownException)
+                    trouble = new Trouble(fault, clock.GetTimestamp());
                 Finish(batch, fault);
                 return;
             }
@@ -181,8 +207,8 @@ public sealed class Store : IAsyncDisposable
                     await Database.ExecuteAsync(connection, transaction, "SAVEPOINT piece");
                 var tx = new Tx(connection, transaction, clock.GetUtcNow()) { HasNeighbours = news is not null };
                 await piece.RunAsync(tx);
-                if (piece.Thrown is { } thrown && (line.IsBroken || database.IsConflict(thrown)))
-                    return (thrown, line.IsBroken ? Again.OnNewConnection : Again.Later);
+                if (piece.Thrown is { } thrown && (line.IsBroken || database.IsConflict(thrown) || database.IsOutage(thrown)))
+                    return (thrown, line.IsBroken ? Again.OnNewConnection : database.IsConflict(thrown) ? Again.Later : Again.Never);
 
                 var isKept = piece.Thrown is null && !tx.IsUndone;
                 if (batch.Count > 1)
@@ -213,6 +239,8 @@ public sealed class Store : IAsyncDisposable
 
         return (null, Again.Never);
     }
+
+    private sealed record Trouble(Exception Fault, long Since);
 
     /// <summary>Whether a transaction that failed is worth another try.</summary>
     private enum Again
