@@ -73,9 +73,9 @@ internal sealed class Customers
             var hasRival = dice.Next(12) == 0;
             var wish = new Wish(number, $"{number}/a", Lines(), dice.Next(4) == 0 ? DeliveryService.SameDay : DeliveryService.NextDay, hasRival);
             if (hasRival)
-                await Task.WhenAll(PlaceAsync(wish), PlaceAsync(wish with { Key = $"{number}/b" }));
+                await Task.WhenAll(PlaceAsync(wish, isAlone: false), PlaceAsync(wish with { Key = $"{number}/b" }, isAlone: false));
             else if (disk.Strikes(Fault.RequestDuplicated, 0.2, disk.Servers[0]))
-                await Task.WhenAll(PlaceAsync(wish), PlaceAsync(wish));
+                await Task.WhenAll(PlaceAsync(wish, isAlone: false), PlaceAsync(wish, isAlone: false));
             else
                 await PlaceAsync(wish);
             if (disk.Strikes(Fault.RequestDuplicated, 0.1, disk.Servers[0]))
@@ -93,12 +93,14 @@ internal sealed class Customers
     }
 
     // Asked again and again, of whichever server, until one answers.
-    private async Task PlaceAsync(Wish wish)
+    private async Task PlaceAsync(Wish wish, bool isAlone = true)
     {
+        var mayBeStored = !isAlone;
         while (true)
         {
             var server = disk.Servers[dice.Next(disk.Servers.Count)];
             var before = judge.AnswerOf(wish.Key);
+            mayBeStored |= before is not null;
             tally.Asked++;
             try
             {
@@ -111,6 +113,9 @@ internal sealed class Customers
             catch (Exception fault) when (IsTrouble(fault))
             {
                 tally.Unanswered++;
+                mayBeStored |= fault is ServerDiedException or StoreOutcomeUnknownException;
+                if (!mayBeStored)
+                    judge.CheckNotStored(wish, fault);
                 disk.Trace($"{server.Name}: {wish}: {fault.GetType().Name}");
                 await scheduler.DelayAsync(party, TimeSpan.FromMilliseconds(dice.Next(1, 100)));
             }

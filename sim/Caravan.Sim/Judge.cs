@@ -114,6 +114,15 @@ internal sealed class Judge : IDisposable
         }
     }
 
+    /// <summary>A fault that says nothing was written must be right.</summary>
+    public void CheckNotStored(Wish wish, Exception fault)
+    {
+        using var find = Command("SELECT COUNT(*) FROM idempotency_keys WHERE key = $key");
+        find.Parameters.AddWithValue("$key", wish.Key);
+        if ((long)find.ExecuteScalar()! > 0) // A count has a value.
+            throw new ViolationException($"{wish} is stored, and its client heard that nothing was written ({fault.GetType().Name}).");
+    }
+
     public void Dispose()
     {
         checks.ForEach(check => check.Dispose());

@@ -88,6 +88,8 @@ internal sealed class SimDatabase(SimDisk disk, SimServer server, Scheduler sche
 
     public override bool IsConflict(Exception fault) => fault is SimConflictException;
 
+    public override bool IsOutage(Exception fault) => fault is Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 10 };
+
     public override Exception GivenUp(Exception fault) => new StoreBusyException(fault);
 
     public override StoreNews OpenNews(Action<Change> heard, Action missed)
