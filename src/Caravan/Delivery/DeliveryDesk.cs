@@ -34,18 +34,18 @@ public sealed class DeliveryDesk
     /// </summary>
     public async ValueTask<FleetOutlook> OutlookAsync(Db db, PartnerId shipper, DateTimeOffset at)
     {
-        if (db is not Tx && outlooks.TryGetValue(shipper, out var last) && last.IsRecent(at))
+        if (db is not Tx && outlooks.TryGetValue(shipper, out var last) && last.IsRecent(at, clock))
             return last.Outlook;
 
         var now = clock.GetUtcNow();
-        var ticks = Environment.TickCount64;
+        var readAt = clock.GetTimestamp();
         var rights = new ShipRights(shipper, await partners.GrantedToAsync(db, shipper, AgreementKind.Ship, now));
         List<(PartnerId, List<CourierLoad>)> couriers = [];
         foreach (var carrier in rights.Carriers)
             couriers.Add((carrier, await CourierStore.LoadsAsync(db, carrier))); // Carrier by carrier: every statement names one tenant.
         var outlook = new FleetOutlook(travel, rights, couriers, now, at);
         if (db is not Tx)
-            outlooks[shipper] = new RememberedOutlook(outlook, at, ticks);
+            outlooks[shipper] = new RememberedOutlook(outlook, at, readAt);
         return outlook;
     }
 
@@ -250,11 +250,11 @@ public sealed class DeliveryDesk
     }
 
     // A second by the clock of the machine, whatever the clock of the business says.
-    private sealed record RememberedOutlook(FleetOutlook Outlook, DateTimeOffset At, long Ticks)
+    private sealed record RememberedOutlook(FleetOutlook Outlook, DateTimeOffset At, long ReadAt)
     {
-        private const long Milliseconds = 1_000;
+        private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
-        public bool IsRecent(DateTimeOffset at) => Environment.TickCount64 - Ticks < Milliseconds && Math.Abs((at - At).TotalMilliseconds) < Milliseconds;
+        public bool IsRecent(DateTimeOffset at, TimeProvider clock) => clock.GetElapsedTime(ReadAt) < Longest && (at - At).Duration() < Longest;
     }
 
     private static async Task<JobState> OwnAsync(Db db, PartnerId shipper, JobId job) =>

@@ -8,9 +8,9 @@ namespace Caravan.Orders;
 /// How many orders each node was given in this hour, against its throughput. Counted in memory as they are given here, and read
 /// again now and then for what other servers gave; it limits, it does not promise.
 /// </summary>
-internal sealed class NodeLoads
+internal sealed class NodeLoads(TimeProvider clock)
 {
-    private const long ReadAgainMilliseconds = 2_000;
+    private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<PartnerId, OfOperator> operators = new();
 
@@ -49,11 +49,11 @@ internal sealed class NodeLoads
     private async ValueTask<OfOperator> OfAsync(Db db, PartnerId company, DateTimeOffset now)
     {
         var hour = HourOf(now);
-        if (db is not Tx && operators.TryGetValue(company, out var loads) && loads.Hour == hour && Environment.TickCount64 - loads.ReadAt < ReadAgainMilliseconds)
+        if (db is not Tx && operators.TryGetValue(company, out var loads) && loads.Hour == hour && clock.GetElapsedTime(loads.ReadAt) < ReadAgainAfter)
             return loads;
 
         var rows = await db.QueryAsync<Row>("SELECT location, orders FROM node_loads WHERE tenant = @company AND hour = @hour", new { company, hour });
-        loads = new OfOperator(hour, Environment.TickCount64, new(rows.Select(row => KeyValuePair.Create(row.Location, row.Orders))));
+        loads = new OfOperator(hour, clock.GetTimestamp(), new(rows.Select(row => KeyValuePair.Create(row.Location, row.Orders))));
         if (db is not Tx)
             operators[company] = loads;
         return loads;

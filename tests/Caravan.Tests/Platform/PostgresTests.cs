@@ -87,7 +87,7 @@ public sealed partial class PostgresTests
         var workers = new List<Microsoft.Extensions.Hosting.BackgroundService>();
         for (var i = 0; i < 2; i++)
         {
-            workers.Add(new OutboxPump(world[i], world.Outboxes[i], [subscription], NullLogger<OutboxPump>.Instance));
+            workers.Add(new OutboxPump(world[i], world.Outboxes[i], [subscription], TimeProvider.System, NullLogger<OutboxPump>.Instance));
             workers.Add(new OutboxWatch(world[i], world.Outboxes[i], NullLogger<OutboxWatch>.Instance));
         }
 

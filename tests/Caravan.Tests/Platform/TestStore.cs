@@ -109,30 +109,34 @@ internal sealed class PostgresServer : IDisposable
 
     public string ConnectionString(string database) => $"Host=127.0.0.1;Port={port};Username={User};Database={database};Maximum Pool Size=8;Connection Idle Lifetime=5;Connection Pruning Interval=2";
 
-    public static async Task<PostgresServer> StartAsync()
+    /// <param name="isDurable">Whether it keeps its word when it crashes; most tests are not about that.</param>
+    public static async Task<PostgresServer> StartAsync(bool isDurable = false)
     {
         var programs = Programs();
         if (programs is null)
             Repository.SkipOrFail("PostgreSQL is not installed (Debian: postgresql); tests with CARAVAN_TEST_STORE=postgres need it.");
 
         var port = FreePort();
-        // Durability is not what these tests are about. The shell's input stays open as long as this process lives.
+        // The shell's input stays open as long as this process lives. A word on it is a signal, and then a new start.
         const string script = """
-            bin=$1; port=$2; home=$(mktemp -d) && chmod 700 "$home" || exit 1
+            bin=$1; port=$2; careless=$3; home=$(mktemp -d) && chmod 700 "$home" || exit 1
             "$bin/initdb" -D "$home/data" -U caravan -A trust -E UTF8 --locale=C -N >"$home/log" 2>&1 || { cat "$home/log"; rm -rf "$home"; exit 1; }
-            "$bin/postgres" -D "$home/data" -p "$port" -k "$home" -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-                -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off -c max_locks_per_transaction=256 >>"$home/log" 2>&1 </dev/null &
-            server=$!
-            for i in $(seq 150); do "$bin/pg_isready" -q -h 127.0.0.1 -p "$port" && break; kill -0 $server 2>/dev/null || break; sleep 0.1; done
-            "$bin/pg_isready" -q -h 127.0.0.1 -p "$port" && echo ready || cat "$home/log"
-            read -r end
+            start() {
+                "$bin/postgres" -D "$home/data" -p "$port" -k "$home" -c listen_addresses=127.0.0.1 $careless \
+                    -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off -c max_locks_per_transaction=256 >>"$home/log" 2>&1 </dev/null &
+                server=$!
+                for i in $(seq 150); do "$bin/pg_isready" -q -h 127.0.0.1 -p "$port" && break; kill -0 $server 2>/dev/null || break; sleep 0.1; done
+                "$bin/pg_isready" -q -h 127.0.0.1 -p "$port" && echo ready || cat "$home/log"
+            }
+            start
+            while read -r signal pause; do kill -$signal $server; wait $server; sleep "$pause"; start; done
             kill -INT $server; wait $server; rm -rf "$home"
             """;
         var start = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = Path.GetTempPath() };
         // initdb refuses root: Debian's package brings a user for it.
         string[] command = Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--", "sh", "-c", script, "sh"] : ["sh", "-c", script, "sh"];
         start.FileName = command[0];
-        foreach (var word in (string[])[.. command[1..], programs!, $"{port}"]) // Skipped or failed above when there are none.
+        foreach (var word in (string[])[.. command[1..], programs!, $"{port}", isDurable ? "" : "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"]) // Skipped or failed above when there are none.
             start.ArgumentList.Add(word);
         var shell = Process.Start(start)!; // Never null: no shell is used to start it.
         var said = await shell.StandardOutput.ReadLineAsync();
@@ -140,6 +144,16 @@ internal sealed class PostgresServer : IDisposable
             Assert.Fail($"PostgreSQL does not start: {said} {await shell.StandardOutput.ReadToEndAsync()}");
         return new PostgresServer(shell, port);
     }
+
+    /// <summary>Stops the server (INT: in haste; QUIT: as if it had crashed), waits, and starts it again.</summary>
+    public async Task RestartAsync(string signal, int pauseSeconds)
+    {
+        await shell.StandardInput.WriteLineAsync($"{signal} {pauseSeconds}");
+        await shell.StandardInput.FlushAsync();
+        Assert.Equal("ready", await shell.StandardOutput.ReadLineAsync());
+    }
+
+    public int Port => port;
 
     public async Task ExecuteAsync(string sql)
     {

@@ -28,7 +28,7 @@ internal sealed class DeskQueue : IAsyncDisposable
         batchLength = settings.OrdersPerCommit;
 
         // While one batch is being made durable the next is decided; one order a commit means one after the other.
-        writers = [.. Enumerable.Range(0, batchLength == 1 ? 1 : 2).Select(_ => Task.Run(WriteLoopAsync))];
+        writers = [.. Enumerable.Range(0, batchLength == 1 ? 1 : 2).Select(_ => store.Start(WriteLoopAsync))];
     }
 
     /// <summary>How many orders wait.</summary>
@@ -84,7 +84,7 @@ internal sealed class DeskQueue : IAsyncDisposable
         {
             foreach (var order in batch)
                 order.Outcome = null;
-            if (batch.Count == 1 || fault is System.Data.Common.DbException or StoreBusyException)
+            if (batch.Count == 1 || fault is System.Data.Common.DbException or StoreBusyException or StoreOutcomeUnknownException)
             {
                 foreach (var order in batch)
                     Fail(order, fault);

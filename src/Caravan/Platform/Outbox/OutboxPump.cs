@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Caravan.Platform.Storage;
 
 namespace Caravan.Platform.Outbox;
@@ -11,7 +10,7 @@ public sealed record Subscription(string Subscriber, IReadOnlyCollection<string>
 /// Where several servers share a store, the row of a subscriber's place is what they take turns on: whoever finds it locked
 /// leaves the events to the other.
 /// </summary>
-internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable<Subscription> subscriptions, ILogger<OutboxPump> log) : BackgroundService
+internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable<Subscription> subscriptions, TimeProvider clock, ILogger<OutboxPump> log) : BackgroundService
 {
     private const int BatchLength = 25;
     private const int Attempts = 5;
@@ -21,8 +20,9 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
     private static readonly TimeSpan PieceLength = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(subscriptions.Select(subscription => FollowAsync(subscription, stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => FollowAsync(stoppingToken);
+
+    internal Task FollowAsync(CancellationToken stop) => Task.WhenAll(subscriptions.Select(subscription => FollowAsync(subscription, stop)));
 
     private async Task FollowAsync(Subscription subscription, CancellationToken stop)
     {
@@ -53,7 +53,7 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
                 if (failures >= Attempts && await TryParkAsync(subscription, exception, stop))
                     failures = 0;
                 else
-                    await Task.Delay(RetryDelay * failures, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await store.WaitAsync(RetryDelay * failures).WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
     }
@@ -64,9 +64,9 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
             return 0;
 
         var events = await Outbox.ReadAllAsync(tx, place, subscription.Types, most);
-        var since = Stopwatch.GetTimestamp();
+        var since = clock.GetTimestamp();
         var count = 0;
-        while (count < events.Count && (count == 0 || Stopwatch.GetElapsedTime(since) < PieceLength))
+        while (count < events.Count && (count == 0 || clock.GetElapsedTime(since) < PieceLength))
             await subscription.Handle(tx, events[count++]);
         if (count > 0)
             await MoveAsync(tx, subscription, events[count - 1].Sequence);

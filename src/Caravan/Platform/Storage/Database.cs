@@ -56,8 +56,25 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Whether a fault came of another transaction's being in the way: the same work may well succeed when done again.</summary>
     public abstract bool IsConflict(Exception fault);
 
+    /// <summary>Whether a fault is the store's own, so that no piece of work would fare better: a full disk, damaged media, a server that is gone.</summary>
+    public abstract bool IsOutage(Exception fault);
+
     /// <summary>What the caller hears when conflicts do not end.</summary>
     public virtual Exception GivenUp(Exception fault) => fault;
+
+    /// <summary>How servers that share the database hear of each other's changes; none where it is one server's alone.</summary>
+    /// <param name="heard">Called for each change that another server made.</param>
+    /// <param name="missed">Called when changes may have gone unheard.</param>
+    public virtual StoreNews? OpenNews(Action<Change> heard, Action missed) => null;
+
+    /// <summary>Starts a loop that runs for as long as the server does.</summary>
+    public virtual Task Start(Func<Task> loop) => Task.Run(loop);
+
+    /// <summary>Waits before another try: who got in each other's way should not meet again.</summary>
+    public virtual Task PauseAsync(int attempt) => WaitAsync(TimeSpan.FromMilliseconds(Random.Shared.Next(0, 2 << Math.Min(attempt, 6))));
+
+    /// <summary>Waits for the store to be well again: by the clock on the wall, whatever the time of the business is.</summary>
+    public virtual Task WaitAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System);
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
@@ -83,4 +100,14 @@ internal abstract class Database : IAsyncDisposable
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
+}
+
+/// <summary>Carries what a commit changed to the other servers of a database.</summary>
+internal abstract class StoreNews : IAsyncDisposable
+{
+    /// <summary>Sends what the others are to hear, in the transaction that makes it true.</summary>
+    public abstract Task SendAsync(DbConnection connection, DbTransaction transaction, IEnumerable<Change> changes);
+
+    /// <inheritdoc/>
+    public abstract ValueTask DisposeAsync();
 }

@@ -102,6 +102,9 @@ public sealed class Tx : Db
     /// <summary>The one instant at which everything in this piece of work happens.</summary>
     public DateTimeOffset Now { get; }
 
+    /// <summary>Whether other servers share the store.</summary>
+    internal bool HasNeighbours { get; init; }
+
     internal bool IsUndone { get; private set; }
 
     internal IReadOnlyList<Action> Afterwards => afterCommit ?? [];
@@ -127,7 +130,7 @@ public sealed class Tx : Db
     /// <summary>As <see cref="Announce"/>, where the copies of this server are right already.</summary>
     internal void AnnounceToOthers(string topic, PartnerId tenant, Guid subject)
     {
-        if (IsPostgres)
+        if (HasNeighbours)
             (changesForOthers ??= []).Add(new Change(topic, tenant, subject, 0));
     }
 

@@ -104,9 +104,16 @@ internal sealed partial class PostgresDatabase : Database
         return false;
     }
 
+    // What the server itself objects to is no outage, unless it says that it is going, or is full.
+    public override bool IsOutage(Exception fault) => fault is PostgresException server
+        ? server.SqlState is PostgresErrorCodes.DiskFull or PostgresErrorCodes.IoError or PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.ReadOnlySqlTransaction
+        : fault is NpgsqlException;
+
     // A violation that stays is a fault of ours; the rest is a crowd.
     public override Exception GivenUp(Exception fault) =>
         fault is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } ? fault : new StoreBusyException(fault);
+
+    public override StoreNews OpenNews(Action<Change> heard, Action missed) => new PostgresNews(this, heard, missed);
 
     public override async ValueTask DisposeAsync()
     {

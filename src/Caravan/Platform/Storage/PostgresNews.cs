@@ -10,7 +10,7 @@ namespace Caravan.Platform.Storage;
 /// of theirs (NOTIFY in the transaction itself, heard once it is committed). Whoever was cut off has missed something, and
 /// forgets everything.
 /// </summary>
-internal sealed class PostgresNews : IAsyncDisposable
+internal sealed class PostgresNews : StoreNews
 {
     private const string Channel = "caravan_changes";
 
@@ -36,8 +36,7 @@ internal sealed class PostgresNews : IAsyncDisposable
         listening = Task.Run(ListenAsync);
     }
 
-    /// <summary>Sends what the others are to hear, in the transaction that makes it true.</summary>
-    public async Task SendAsync(DbConnection connection, DbTransaction transaction, IEnumerable<Change> changes)
+    public override async Task SendAsync(DbConnection connection, DbTransaction transaction, IEnumerable<Change> changes)
     {
         var text = new StringBuilder(server);
         foreach (var change in changes)
@@ -60,7 +59,7 @@ internal sealed class PostgresNews : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
         await listening;

@@ -10,6 +10,9 @@ internal sealed class SqliteDatabase : Database
 {
     private static readonly ConditionalWeakTable<sqlite3, object> SetUp = [];
 
+    // Looking through more than this at the start would keep people waiting.
+    private const long CheckedBytesMax = 512_000_000;
+
     private readonly string file;
     private readonly string connectionString;
     private readonly SqliteCheckpoints checkpoints;
@@ -29,11 +32,34 @@ internal sealed class SqliteDatabase : Database
 
     public override void Migrate(DateTimeOffset now)
     {
-        using var connection = Open();
-        using var transaction = connection.BeginTransaction(deferred: false);
-        Migrations.Apply(connection, transaction, SqliteTypes, now);
-        transaction.Commit();
+        var log = new FileInfo(file + "-wal");
+        var wasInterrupted = log.Exists && log.Length > 0; // Who stops in good order leaves no log behind.
+        try
+        {
+            using var connection = Open();
+            if (wasInterrupted && new FileInfo(file).Length <= CheckedBytesMax)
+                Check(connection);
+            using var transaction = connection.BeginTransaction(deferred: false);
+            Migrations.Apply(connection, transaction, SqliteTypes, now);
+            transaction.Commit();
+        }
+        catch (SqliteException fault) when (fault.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        {
+            throw Damaged(fault.Message, fault);
+        }
     }
+
+    // The log's own checksums see to it that a torn tail is left out; what was damaged otherwise is said, not served.
+    private void Check(SqliteConnection connection)
+    {
+        using var check = connection.CreateCommand();
+        check.CommandText = "PRAGMA quick_check(1)";
+        if (check.ExecuteScalar() is string said && said != "ok")
+            throw Damaged(said, null);
+    }
+
+    private StoreUnreachableException Damaged(string said, Exception? reason) =>
+        new($"{file} is damaged: {said.TrimEnd('.')}. Nothing is served from it. Keep the file and its -wal for whoever mends it, and start on a backup.", reason);
 
     public override ValueTask<DbConnection> OpenReaderAsync(bool isInsideRead, CancellationToken cancel) => ValueTask.FromResult<DbConnection>(Open());
 
@@ -60,6 +86,9 @@ internal sealed class SqliteDatabase : Database
 
     // The one writer has nobody in its way.
     public override bool IsConflict(Exception fault) => false;
+
+    // Input and output, damage, full, cannot open, not a database, read-only.
+    public override bool IsOutage(Exception fault) => fault is SqliteException { SqliteErrorCode: 10 or 11 or 13 or 14 or 26 or 8 };
 
     public override async ValueTask DisposeAsync()
     {

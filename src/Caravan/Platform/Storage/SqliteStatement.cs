@@ -21,7 +21,11 @@ internal sealed class SqliteStatement : RowWriter
     private SqliteStatement(SqliteConnection connection, string sql)
     {
         database = connection.Handle ?? throw new InvalidOperationException("The connection is closed.");
-        Check(raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out statement));
+        using var command = connection.CreateCommand(); // The text as the connection has it, like any other statement's.
+#pragma warning disable CA2100 // It is a constant of the caller's; values are parameters.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        Check(raw.sqlite3_prepare_v3(database, command.CommandText, raw.SQLITE_PREPARE_PERSISTENT, out statement));
     }
 
     /// <summary>The connection's statement of this text.</summary>

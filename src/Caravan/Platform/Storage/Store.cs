@@ -21,14 +21,18 @@ public sealed class Store : IAsyncDisposable
     private const int BatchAttempts = 3;
     private const int PieceAttempts = 12;
 
+    // After an outage a small write may succeed where an order would not: not so soon is the store called well.
+    private static readonly TimeSpan TroubledFor = TimeSpan.FromSeconds(2);
+
     private static readonly AsyncLocal<bool> IsReading = new();
 
     private readonly Channel<Work> queue;
     private readonly Database database;
     private readonly ConcurrentDictionary<string, IReadOnlyList<Action<Change>>> listeners = new();
-    private readonly PostgresNews? news;
+    private readonly StoreNews? news;
     private readonly TimeProvider clock;
     private readonly Task writers;
+    private volatile Trouble? trouble;
 
     internal Store(Database database, TimeProvider clock)
     {
@@ -37,10 +41,8 @@ public sealed class Store : IAsyncDisposable
         queue = Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<Work> { Comparer = Work.ByDue });
         SqlTypes.Register();
         database.Migrate(clock.GetUtcNow());
-        if (database is PostgresDatabase postgres)
-            news = new PostgresNews(postgres, Tell, () => listeners.Keys.ToList().ForEach(topic => Tell(new Change(topic, default, default, 0))));
-        writers = Task.WhenAll(Enumerable.Range(0, database.Writers).Select(_ =>
-            Task.Factory.StartNew(WriteLoopAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()));
+        news = database.OpenNews(Tell, () => listeners.Keys.ToList().ForEach(topic => Tell(new Change(topic, default, default, 0))));
+        writers = Task.WhenAll(Enumerable.Range(0, database.Writers).Select(_ => Start(WriteLoopAsync)));
     }
 
     /// <summary>Where everything is kept, as an operator may read it.</summary>
@@ -69,7 +71,7 @@ public sealed class Store : IAsyncDisposable
     /// <exception cref="StoreBusyException">Too many writes are waiting, or others are in the way again and again.</exception>
     public async Task<T> WriteAsync<T>(Func<Tx, Task<T>> work, CancellationToken cancel)
     {
-        var piece = new Work<T>(work, cancel);
+        var piece = new Work<T>(work, clock, cancel);
         if (IsBusy || !queue.Writer.TryWrite(piece))
             throw new StoreBusyException();
 
@@ -79,7 +81,7 @@ public sealed class Store : IAsyncDisposable
     /// <summary>As <see cref="WriteAsync{T}"/>, for work that nobody waits for: it gives way to the rest, but not for long.</summary>
     internal async Task<T> WriteLaterAsync<T>(Func<Tx, Task<T>> work, CancellationToken cancel)
     {
-        var piece = new Work<T>(work, cancel) { CanWait = true };
+        var piece = new Work<T>(work, clock, cancel) { CanWait = true };
         return queue.Writer.TryWrite(piece) ? await piece.Answer : throw new ObjectDisposedException(nameof(Store));
     }
 
@@ -94,6 +96,32 @@ public sealed class Store : IAsyncDisposable
     /// <summary>Hears of committed changes to rows of a topic, before whoever made them is answered. For those who keep copies in memory.</summary>
     internal void Listen(string topic, Action<Change> heard) =>
         listeners.AddOrUpdate(topic, [heard], (_, others) => [.. others, heard]);
+
+    /// <summary>Why the store takes no writes, if it does not: some time after an outage it is tried with a write of no effect.</summary>
+    internal async Task<Exception?> TroubleAsync(CancellationToken cancel)
+    {
+        if (trouble is not { } last)
+            return null;
+        if (clock.GetElapsedTime(last.Since) < TroubledFor)
+            return last.Fault;
+
+        try
+        {
+            await WriteAsync(tx => tx.ExecuteAsync("UPDATE migrations SET applied_at = applied_at WHERE number = 1"), cancel);
+            trouble = null;
+            return null;
+        }
+        catch (Exception fault) when (database.IsOutage(fault) || fault is StoreOutcomeUnknownException)
+        {
+            return fault;
+        }
+    }
+
+    /// <summary>Waits for trouble to pass.</summary>
+    internal Task WaitAsync(TimeSpan time) => database.WaitAsync(time);
+
+    /// <summary>Starts a loop of this server's, for as long as it runs.</summary>
+    internal Task Start(Func<Task> loop) => database.Start(loop);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -139,6 +167,8 @@ public sealed class Store : IAsyncDisposable
 
             if (again == Again.Never || (again == Again.OnNewConnection && attempt > 1))
             {
+                if (database.IsOutage(fault) || fault is StoreOutcomeUnknownException)
+                    trouble = new Trouble(fault, clock.GetTimestamp());
                 Finish(batch, fault);
                 return;
             }
@@ -152,8 +182,7 @@ public sealed class Store : IAsyncDisposable
                 return;
             }
 
-            // Who got in each other's way should not meet again.
-            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(0, 2 << Math.Min(attempt, 6))), TimeProvider.System);
+            await database.PauseAsync(attempt);
         }
     }
 
@@ -179,10 +208,10 @@ public sealed class Store : IAsyncDisposable
                 // A piece that has the transaction for itself is undone with it.
                 if (batch.Count > 1)
                     await Database.ExecuteAsync(connection, transaction, "SAVEPOINT piece");
-                var tx = new Tx(connection, transaction, clock.GetUtcNow());
+                var tx = new Tx(connection, transaction, clock.GetUtcNow()) { HasNeighbours = news is not null };
                 await piece.RunAsync(tx);
-                if (piece.Thrown is { } thrown && (line.IsBroken || database.IsConflict(thrown)))
-                    return (thrown, line.IsBroken ? Again.OnNewConnection : Again.Later);
+                if (piece.Thrown is { } thrown && (line.IsBroken || database.IsConflict(thrown) || database.IsOutage(thrown)))
+                    return (thrown, line.IsBroken ? Again.OnNewConnection : database.IsConflict(thrown) ? Again.Later : Again.Never);
 
                 var isKept = piece.Thrown is null && !tx.IsUndone;
                 if (batch.Count > 1)
@@ -214,6 +243,8 @@ public sealed class Store : IAsyncDisposable
         return (null, Again.Never);
     }
 
+    private sealed record Trouble(Exception Fault, long Since);
+
     /// <summary>Whether a transaction that failed is worth another try.</summary>
     private enum Again
     {
@@ -244,18 +275,17 @@ public sealed class Store : IAsyncDisposable
         }
     }
 
-    private abstract class Work
+    private abstract class Work(TimeProvider clock)
     {
-        private const long CanWaitMilliseconds = 400;
-
-        private readonly long since = Environment.TickCount64;
+        private readonly long since = clock.GetTimestamp();
+        private readonly long waits = clock.TimestampFrequency * 4 / 10;
 
         /// <summary>First come, first served, but what can wait gives way to whoever comes within 0.4 s.</summary>
         public static IComparer<Work> ByDue { get; } = Comparer<Work>.Create((a, b) => a.Due.CompareTo(b.Due));
 
         public bool CanWait { get; init; }
 
-        private long Due => CanWait ? since + CanWaitMilliseconds : since;
+        private long Due => CanWait ? since + waits : since;
 
         public abstract bool IsCancelled { get; }
 
@@ -269,7 +299,7 @@ public sealed class Store : IAsyncDisposable
         public abstract void Finish(Exception? fault);
     }
 
-    private sealed class Work<T>(Func<Tx, Task<T>> work, CancellationToken cancel) : Work
+    private sealed class Work<T>(Func<Tx, Task<T>> work, TimeProvider clock, CancellationToken cancel) : Work(clock)
     {
         // Continuations run elsewhere: the writer never does its callers' work.
         private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -26,11 +26,15 @@ internal static class Health
         try
         {
             await store.ReadAsync(db => db.ValueAsync<long>("SELECT 1"), cancel).WaitAsync(Patience, cancel);
-            return TypedResults.Text("ready");
+            return await store.TroubleAsync(cancel).WaitAsync(Patience, cancel) is { } trouble ? NotTaken(store, trouble) : TypedResults.Text("ready");
         }
         catch (Exception fault) when (fault is System.Data.Common.DbException or TimeoutException)
         {
             return Problem.Of(503, "store-unavailable", "The store cannot be reached", $"{store.Place}: {fault.Message}");
         }
     }
+
+    // What is stored can still be read; a balancer sends writes elsewhere until one has succeeded here.
+    private static IResult NotTaken(Store store, Exception trouble) =>
+        Problem.Of(503, "store-unavailable", "The store takes no writes", $"{store.Place} can be read and takes no writes: {trouble.Message}");
 }
