@@ -161,6 +161,7 @@ internal static class OrdersRoom
             .AddSingleton<Planner>()
             .AddSingleton<OrderMaker>()
             .AddSingleton<DeskBatch>()
+            .AddSingleton<DeskFigures>()
             .AddSingleton<DeskQueue>()
             .AddSingleton<OrderPlacing>()
             .AddSingleton<OrderChanging>()

@@ -16,10 +16,12 @@ public static class PlatformRoom
     internal static IServiceCollection AddPlatform(this IServiceCollection services, Settings settings)
     {
         services.AddSingleton(settings);
-        services.AddSingleton(provider => new Store(Database.Of(settings), provider.GetRequiredService<TimeProvider>()));
+        services.AddTelemetry(settings);
+        services.AddSingleton(provider => new Store(Database.Of(settings), provider.GetRequiredService<TimeProvider>(), new StoreFigures(Figures.Of(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()))));
         services.AddSingleton<Outbox.Outbox>();
         services.AddSingleton<LiveEvents>();
         services.AddSingleton<IdempotentWrites>();
+        services.AddSingleton<OutboxFigures>();
         services.AddHostedService<OutboxPump>();
         services.AddHostedService<OutboxWatch>();
         services.AddSingleton<IProblemDetailsWriter, ProblemPageWriter>();
@@ -37,6 +39,7 @@ public static class PlatformRoom
 
     internal static void UsePlatform(this WebApplication app)
     {
+        var settings = app.Services.GetRequiredService<Settings>();
         app.Use(ResponseHeaders.Guard);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
@@ -44,11 +47,12 @@ public static class PlatformRoom
         app.Use(ResponseHeaders.Missing);
         app.Use(IdempotentWrites.Buffer);
         app.UseAuthentication();
+        app.UseTelemetry(settings);
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapApiDescription();
-        app.MapHealth();
+        app.MapTelemetry(settings);
         app.MapAccess();
     }
 }
