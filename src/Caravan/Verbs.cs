@@ -4,6 +4,7 @@ using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Access;
 using Caravan.Platform.Storage;
+using Caravan.Platform.Storage.Backup;
 using Caravan.Stock;
 
 namespace Caravan;
@@ -42,6 +43,7 @@ internal static class Verbs
 
     private static readonly Option<string> Log = OneOf("--log", "CARAVAN_LOG", "What the log is: text for people, or json, one object a line with trace id and tenant.", "text", "json");
     private static readonly Option<int> SlowQueryMs = Whole("--slow-query-ms", "CARAVAN_SLOW_QUERY_MS", "Log every statement that takes so many milliseconds, without its values, and where it came from; 0 logs none.", new Settings().SlowQueryMs);
+    private static readonly Option<int> KeepEventsDays = Whole("--keep-events-days", "CARAVAN_KEEP_EVENTS_DAYS", "Keep events that everybody has had for so many days.", new Settings().KeepEventsDays);
     private static readonly Option<int> DrainSeconds = Whole("--drain-seconds", "CARAVAN_DRAIN_SECONDS", "After SIGTERM, go on serving for so long while /health/ready says 503, so that a balancer takes this server out first.", new Settings().DrainSeconds);
 
     private static readonly Option<long> BodyBytesMax = new("--body-bytes-max")
@@ -61,7 +63,8 @@ internal static class Verbs
 
     public static Task<int> RunAsync(string[] args) => Root().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = StopPatience });
 
-    private static RootCommand Root()
+    /// <summary>All verbs and settings, as --help tells of them.</summary>
+    internal static RootCommand Root()
     {
         var root = new RootCommand(
             """
@@ -83,10 +86,12 @@ internal static class Verbs
             Log,
             SlowQueryMs,
             DrainSeconds,
+            KeepEventsDays,
         };
         root.SetAction((parsed, cancel) => ReachingAsync(() => ServeAsync(parsed, cancel)));
         root.Add(AddPartner());
         root.Add(ImportVerbs.Create(Data, Store));
+        root.Add(StoreVerbs.Create(Data, Store));
         root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
         return root;
     }
@@ -106,8 +111,12 @@ internal static class Verbs
             IsLogJson = parsed.GetValue(Log) == "json",
             SlowQueryMs = parsed.GetValue(SlowQueryMs),
             DrainSeconds = Math.Max(0, parsed.GetValue(DrainSeconds)),
+            KeepEventsDays = Math.Max(1, parsed.GetValue(KeepEventsDays)),
         };
         await using var app = CaravanServer.Build(settings);
+        await using var guard = await StoreGuard.TakeAsync(settings, isAlone: false, cancel);
+        if (await StoreCopy.IsUnfinishedAsync(app.Services.GetRequiredService<Store>(), cancel))
+            return await RefuseAsync("A copy into this store has begun and not ended. Give the line of `caravan store copy` again first.");
 
         // The demo is put in while the server starts: whoever asks first waits for it at the store's own door.
         using var preparing = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -149,15 +158,16 @@ internal static class Verbs
         return new Command("partner", "The companies on this Caravan.") { add };
     }
 
-    private static async Task<int> ReachingAsync(Func<Task<int>> verb)
+    /// <summary>Runs a verb; what is the operator's to mend is told in a line.</summary>
+    internal static async Task<int> ReachingAsync(Func<Task<int>> verb)
     {
         try
         {
             return await verb();
         }
-        catch (StoreUnreachableException unreachable)
+        catch (Exception told) when (told is StoreUnreachableException or BackupDamagedException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync(unreachable.Message);
+            await Console.Error.WriteLineAsync(told.Message);
             return 1;
         }
     }

@@ -36,5 +36,8 @@ public sealed record Settings
     /// <summary>For how many seconds a server that was told to stop still takes requests, while it says that it is not ready.</summary>
     public int DrainSeconds { get; init; }
 
+    /// <summary>For how many days events are kept that everybody has had.</summary>
+    public int KeepEventsDays { get; init; } = 7;
+
     internal string DatabaseFile => Path.Combine(DataFolder, "caravan.db");
 }

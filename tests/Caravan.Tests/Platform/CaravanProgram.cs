@@ -106,13 +106,14 @@ internal sealed partial class CaravanProgram : IDisposable
     }
 
     /// <summary>Places orders one after the other until the line is cut or the test says so; what was answered is kept by its number.</summary>
-    public static async Task PlaceAsync(HttpClient http, string prefix, ConcurrentDictionary<string, string> acknowledged, CancellationToken stop)
+    public static async Task PlaceAsync(HttpClient http, string prefix, ConcurrentDictionary<string, string> acknowledged, CancellationToken stop, Action<int>? answered = null)
     {
         for (var n = 0; !stop.IsCancellationRequested; n++)
         {
             try
             {
                 var answer = await http.SubmitAsync("/v1/orders", OrderWorld.OrderBody($"{prefix}-{n}", "nextDay"), key: $"{prefix}-{n}");
+                answered?.Invoke(answer.Status);
                 if (answer.Status == 201)
                     acknowledged[$"{prefix}-{n}"] = answer.Body.GetProperty("id").GetString()!; // Every order has one.
             }
