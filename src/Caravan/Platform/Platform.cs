@@ -4,6 +4,7 @@ using Caravan.Platform.Live;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Screens;
+using Caravan.Platform.Slots;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Telemetry;
 using Microsoft.AspNetCore.DataProtection;
@@ -21,6 +22,8 @@ public static class PlatformRoom
         services.AddSingleton<Outbox.Outbox>();
         services.AddSingleton<LiveEvents>();
         services.AddSingleton<IdempotentWrites>();
+        services.AddSingleton(provider => new WorkSlots(provider.GetRequiredService<Store>(), provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<WorkSlots>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<WorkSlots>());
         services.AddSingleton<OutboxFigures>();
         services.AddHostedService<OutboxPump>();
         services.AddHostedService<OutboxWatch>();

@@ -20,6 +20,8 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
 
     // Who places an order must not wait long behind those who hear of others.
     private static readonly TimeSpan PieceLength = TimeSpan.FromMilliseconds(10);
+    // What another server had begun and died over, it leaves without a word.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -39,7 +41,7 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
                     : await TakeAsync(subscription, 1, stop);
                 failures = 0;
                 if (count == 0)
-                    await changed.WaitAsync(stop);
+                    await Task.WhenAny(changed, Task.Delay(store.Postgres is null ? Timeout.InfiniteTimeSpan : LookAgain, TimeProvider.System, stop));
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
