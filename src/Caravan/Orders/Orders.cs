@@ -161,6 +161,8 @@ internal static class OrdersRoom
             .AddSingleton<Planner>()
             .AddSingleton<OrderMaker>()
             .AddSingleton<DeskBatch>()
+            .AddSingleton(PromiseBook.Pruning)
+            .AddSingleton(NodeLoads.Pruning)
             .AddSingleton<DeskFigures>()
             .AddSingleton<DeskQueue>()
             .AddSingleton<OrderPlacing>()

@@ -3,6 +3,7 @@ using Caravan.Platform.Idempotency;
 using Caravan.Platform.Live;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
+using Caravan.Platform.Pruning;
 using Caravan.Platform.Screens;
 using Caravan.Platform.Slots;
 using Caravan.Platform.Storage;
@@ -24,6 +25,10 @@ public static class PlatformRoom
         services.AddSingleton<IdempotentWrites>();
         services.AddSingleton(provider => new WorkSlots(provider.GetRequiredService<Store>(), provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<WorkSlots>>()));
         services.AddHostedService(provider => provider.GetRequiredService<WorkSlots>());
+        services.AddSingleton<Pruner>();
+        services.AddHostedService(provider => provider.GetRequiredService<Pruner>());
+        foreach (var pruning in PlatformPrunings.Of(settings))
+            services.AddSingleton(pruning);
         services.AddSingleton<OutboxFigures>();
         services.AddHostedService<OutboxPump>();
         services.AddHostedService<OutboxWatch>();
