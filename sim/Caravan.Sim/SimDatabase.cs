@@ -103,6 +103,8 @@ internal sealed class SimDatabase(SimDisk disk, SimServer server, Scheduler sche
 
     public override Task PauseAsync(int attempt) => scheduler.DelayAsync(server.Party, TimeSpan.FromMilliseconds(scheduler.Dice.Next(2 << attempt)));
 
+    public override string TypesOf(string sql) => SqliteDatabase.SqliteTypes(sql);
+
     public override Task WaitAsync(TimeSpan time) => scheduler.DelayAsync(server.Party, time);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -115,7 +117,7 @@ internal sealed class SimDatabase(SimDisk disk, SimServer server, Scheduler sche
             return Task.CompletedTask;
         }
 
-    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
 

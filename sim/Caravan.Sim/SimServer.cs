@@ -163,7 +163,8 @@ internal sealed class SimServer
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton(new Settings());
         services.AddSingleton(new Store(new SimDatabase(Disk, this, scheduler), Clock));
-        services.AddSingleton<Outbox>();
+        services.AddMetrics();
+        services.AddSingleton<Outbox>().AddSingleton<OutboxFigures>();
         services.AddPartners().AddCatalog().AddNetwork().AddStock().AddDelivery().AddOrders();
         services.AddSingleton(Json);
         services.AddSingleton(Follower.Subscription);
@@ -174,7 +175,7 @@ internal sealed class SimServer
     private async Task FollowAsync(ServiceProvider built)
     {
         var outbox = built.GetRequiredService<Outbox>();
-        _ = new OutboxPump(built.GetRequiredService<Store>(), outbox, built.GetServices<Subscription>(), Clock, NullLogger<OutboxPump>.Instance).FollowAsync(CancellationToken.None);
+        _ = new OutboxPump(built.GetRequiredService<Store>(), outbox, built.GetServices<Subscription>(), built.GetRequiredService<OutboxFigures>(), Clock, NullLogger<OutboxPump>.Instance).FollowAsync(CancellationToken.None);
         while (true)
         {
             await scheduler.DelayAsync(Party, TimeSpan.FromSeconds(1));

@@ -4,6 +4,7 @@ using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Access;
 using Caravan.Platform.Storage;
+using Caravan.Platform.Storage.Backup;
 using Caravan.Stock;
 
 namespace Caravan;
@@ -34,6 +35,17 @@ internal static class Verbs
     private static readonly Option<string> Demo = OnOff("--demo", "CARAVAN_DEMO", "Fill an empty data folder with the demo network: six cities, two companies and a rider fleet.");
     private static readonly Option<string> Simulate = OnOff("--simulate", "CARAVAN_SIMULATE", "In the demo network, let programs play couriers and pickers (they are marked as simulated).");
 
+    private static readonly Option<string> MetricsKey = new("--metrics-key")
+    {
+        Description = "Opens GET /metrics (Prometheus text) to whoever sends it as a bearer token; left out, there is no such page. Better given by the environment, for others see a command line. [env: CARAVAN_METRICS_KEY]",
+        DefaultValueFactory = _ => Environment("CARAVAN_METRICS_KEY", ""),
+    };
+
+    private static readonly Option<string> Log = OneOf("--log", "CARAVAN_LOG", "What the log is: text for people, or json, one object a line with trace id and tenant.", "text", "json");
+    private static readonly Option<int> SlowQueryMs = Whole("--slow-query-ms", "CARAVAN_SLOW_QUERY_MS", "Log every statement that takes so many milliseconds, without its values, and where it came from; 0 logs none.", new Settings().SlowQueryMs);
+    private static readonly Option<int> KeepEventsDays = Whole("--keep-events-days", "CARAVAN_KEEP_EVENTS_DAYS", "Keep events that everybody has had for so many days.", new Settings().KeepEventsDays);
+    private static readonly Option<int> DrainSeconds = Whole("--drain-seconds", "CARAVAN_DRAIN_SECONDS", "After SIGTERM, go on serving for so long while /health/ready says 503, so that a balancer takes this server out first.", new Settings().DrainSeconds);
+
     private static readonly Option<long> BodyBytesMax = new("--body-bytes-max")
     {
         Description = "Largest request body in bytes. [env: CARAVAN_BODY_BYTES_MAX]",
@@ -46,12 +58,13 @@ internal static class Verbs
         DefaultValueFactory = result => int.TryParse(Environment("CARAVAN_ORDERS_PER_COMMIT", ""), out var orders) ? orders : new Settings().OrdersPerCommit,
     };
 
-    // What has been taken on is finished first: answers under way, and the writer's last commit.
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(35);
+    // What has been taken on is finished first, within the host's own patience: answers under way, and the writer's last commit.
+    private static readonly TimeSpan StopPatience = TimeSpan.FromHours(1);
 
     public static Task<int> RunAsync(string[] args) => Root().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = StopPatience });
 
-    private static RootCommand Root()
+    /// <summary>All verbs and settings, as --help tells of them.</summary>
+    internal static RootCommand Root()
     {
         var root = new RootCommand(
             """
@@ -69,10 +82,16 @@ internal static class Verbs
             Simulate,
             BodyBytesMax,
             OrdersPerCommit,
+            MetricsKey,
+            Log,
+            SlowQueryMs,
+            DrainSeconds,
+            KeepEventsDays,
         };
         root.SetAction((parsed, cancel) => ReachingAsync(() => ServeAsync(parsed, cancel)));
         root.Add(AddPartner());
         root.Add(ImportVerbs.Create(Data, Store));
+        root.Add(StoreVerbs.Create(Data, Store));
         root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
         return root;
     }
@@ -88,19 +107,29 @@ internal static class Verbs
             IsSimulated = parsed.GetValue(Simulate) == "on",
             BodyBytesMax = parsed.GetValue(BodyBytesMax),
             OrdersPerCommit = Math.Max(1, parsed.GetValue(OrdersPerCommit)),
+            MetricsKey = parsed.GetValue(MetricsKey)!, // As above.
+            IsLogJson = parsed.GetValue(Log) == "json",
+            SlowQueryMs = parsed.GetValue(SlowQueryMs),
+            DrainSeconds = Math.Max(0, parsed.GetValue(DrainSeconds)),
+            KeepEventsDays = Math.Max(1, parsed.GetValue(KeepEventsDays)),
         };
         await using var app = CaravanServer.Build(settings);
+        await using var guard = await StoreGuard.TakeAsync(settings, isAlone: false, cancel);
+        if (await StoreCopy.IsUnfinishedAsync(app.Services.GetRequiredService<Store>(), cancel))
+            return await RefuseAsync("A copy into this store has begun and not ended. Give the line of `caravan store copy` again first.");
 
         // The demo is put in while the server starts: whoever asks first waits for it at the store's own door.
-        var prepared = Task.Run(() => Welcome.PrepareAsync(app, cancel), cancel);
+        using var preparing = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var prepared = Task.Run(() => Welcome.PrepareAsync(app, preparing.Token), cancel);
         try
         {
             await app.StartAsync(cancel);
         }
         catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            await Console.Error.WriteLineAsync($"Another program listens on {settings.Urls}. Stop it, or give another address with --urls http://localhost:5081.");
-            return 1;
+            await preparing.CancelAsync();
+            await prepared.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return await RefuseAsync($"Another program listens on {settings.Urls}. Stop it, or give another address with --urls http://localhost:5081.");
         }
 
         await prepared;
@@ -129,25 +158,40 @@ internal static class Verbs
         return new Command("partner", "The companies on this Caravan.") { add };
     }
 
-    private static async Task<int> ReachingAsync(Func<Task<int>> verb)
+    /// <summary>Runs a verb; what is the operator's to mend is told in a line.</summary>
+    internal static async Task<int> ReachingAsync(Func<Task<int>> verb)
     {
         try
         {
             return await verb();
         }
-        catch (StoreUnreachableException unreachable)
+        catch (Exception told) when (told is StoreUnreachableException or BackupDamagedException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync(unreachable.Message);
+            await Console.Error.WriteLineAsync(told.Message);
             return 1;
         }
     }
 
-    private static Option<string> OnOff(string name, string variable, string description)
+    private static async Task<int> RefuseAsync(string why)
     {
-        var option = new Option<string>(name) { Description = $"{description} on or off. [env: {variable}]", DefaultValueFactory = _ => Environment(variable, "on") };
-        option.AcceptOnlyFromAmong("on", "off");
+        await Console.Error.WriteLineAsync(why);
+        return 1;
+    }
+
+    private static Option<string> OnOff(string name, string variable, string description) => OneOf(name, variable, $"{description} on or off.", "on", "off");
+
+    private static Option<string> OneOf(string name, string variable, string description, params string[] words)
+    {
+        var option = new Option<string>(name) { Description = $"{description} [env: {variable}]", DefaultValueFactory = _ => Environment(variable, words[0]) };
+        option.AcceptOnlyFromAmong(words);
         return option;
     }
+
+    private static Option<int> Whole(string name, string variable, string description, int otherwise) => new(name)
+    {
+        Description = $"{description} [env: {variable}]",
+        DefaultValueFactory = result => int.TryParse(Environment(variable, $"{otherwise}"), out var number) ? number : otherwise,
+    };
 
     private static string Environment(string variable, string otherwise) => System.Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : otherwise;
 }

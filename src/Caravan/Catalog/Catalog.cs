@@ -25,12 +25,18 @@ public sealed class ItemCatalog
     private readonly Recent<(PartnerId Owner, string Code), Named> byGtin = new(ItemsMax, _ => 1);
     private readonly Recent<(PartnerId Owner, ItemId Id), Named> byId = new(ItemsMax, _ => 1);
 
-    internal ItemCatalog(Store store) => store.Listen(ItemStore.Topic, _ =>
+    internal ItemCatalog(Store store)
     {
-        byGtin.Clear();
-        byId.Clear();
-        bySku.Clear();
-    });
+        store.Caches["items by gtin"] = () => byGtin.State;
+        store.Caches["items by id"] = () => byId.State;
+        store.Caches["items by sku"] = () => bySku.State;
+        store.Listen(ItemStore.Topic, _ =>
+        {
+            byGtin.Clear();
+            byId.Clear();
+            bySku.Clear();
+        });
+    }
 
     /// <summary>Adds items or, where the owner has the SKU already, replaces what is said of them; the id stays.</summary>
     public Task PutAsync(Tx tx, IReadOnlyCollection<Item> items) => ItemStore.PutAsync(tx, items);

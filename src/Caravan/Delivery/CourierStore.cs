@@ -23,6 +23,10 @@ internal sealed record CourierLoad
 
 internal static class CourierStore
 {
+    private const string Columns = "tenant, id, code, region, vehicle, latitude, longitude, point_at, capacity_grams, temperature_mask, shift_start, shift_end, time_zone, is_on_duty, is_simulated";
+
+    private const string StopColumns = "tenant, courier, position, job_tenant, job, kind, estimated_at";
+
     public static Task PutAsync(Tx tx, IReadOnlyCollection<Courier> couriers) => tx.ExecuteAsync(
         """
         INSERT INTO couriers (tenant, id, code, region, vehicle, latitude, longitude, point_at, capacity_grams, temperature_mask, shift_start, shift_end, time_zone, is_on_duty, is_simulated)
@@ -51,16 +55,16 @@ internal static class CourierStore
         }));
 
     public static async Task<Courier?> FindAsync(Db db, PartnerId carrier, CourierId id) =>
-        (await db.FirstAsync<Row>("SELECT * FROM couriers WHERE tenant = @carrier AND id = @id", new { carrier, id }))?.ToCourier();
+        (await db.FirstAsync<Row>($"SELECT {Columns} FROM couriers WHERE tenant = @carrier AND id = @id", new { carrier, id }))?.ToCourier();
 
     public static async Task<Courier?> FindAsync(Db db, PartnerId carrier, string code) =>
-        (await db.FirstAsync<Row>("SELECT * FROM couriers WHERE tenant = @carrier AND code = @code", new { carrier, code }))?.ToCourier();
+        (await db.FirstAsync<Row>($"SELECT {Columns} FROM couriers WHERE tenant = @carrier AND code = @code", new { carrier, code }))?.ToCourier();
 
     public static async Task<List<Courier>> ListAsync(Db db, PartnerId carrier, string afterCode, int count) =>
-        [.. (await db.QueryAsync<Row>("SELECT * FROM couriers WHERE tenant = @carrier AND code > @afterCode ORDER BY code LIMIT @count", new { carrier, afterCode, count })).Select(row => row.ToCourier())];
+        [.. (await db.QueryAsync<Row>($"SELECT {Columns} FROM couriers WHERE tenant = @carrier AND code > @afterCode ORDER BY code LIMIT @count", new { carrier, afterCode, count })).Select(row => row.ToCourier())];
 
     public static async Task<List<Courier>> AllAsync(Db db, PartnerId carrier) =>
-        [.. (await db.QueryAsync<Row>("SELECT * FROM couriers WHERE tenant = @carrier ORDER BY code", new { carrier })).Select(row => row.ToCourier())];
+        [.. (await db.QueryAsync<Row>($"SELECT {Columns} FROM couriers WHERE tenant = @carrier ORDER BY code", new { carrier })).Select(row => row.ToCourier())];
 
     /// <summary>The couriers of a carrier, as an outlook sees them: only what it reads, for it is asked often.</summary>
     public static Task<List<CourierLoad>> LoadsAsync(Db db, PartnerId carrier) =>
@@ -75,8 +79,8 @@ internal static class CourierStore
     /// <summary>For the dispatcher, who works for all carriers: couriers on duty, and those off duty who still have stops.</summary>
     public static async Task<List<Courier>> WorkingAsync(Db db) =>
         [.. (await db.QueryAsync<Row>(
-            """
-            SELECT * FROM couriers AS c
+            $"""
+            SELECT {Columns} FROM couriers AS c
             WHERE c.is_on_duty = 1 OR EXISTS (SELECT 1 FROM route_stops AS s WHERE s.tenant = c.tenant AND s.courier = c.id)
             ORDER BY c.tenant, c.code
             """)).Select(row => row.ToCourier())];
@@ -84,7 +88,7 @@ internal static class CourierStore
     /// <summary>Couriers of whatever carrier who have open jobs of a shipper.</summary>
     public static async Task<List<Courier>> CarryingForAsync(Db db, PartnerId shipper) =>
         [.. (await db.QueryAsync<Row>(
-            "SELECT * FROM couriers AS c WHERE (c.tenant, c.id) IN (SELECT j.carrier, j.courier FROM jobs AS j WHERE j.tenant = @shipper AND j.finished_at IS NULL)",
+            $"SELECT {Columns} FROM couriers AS c WHERE (c.tenant, c.id) IN (SELECT j.carrier, j.courier FROM jobs AS j WHERE j.tenant = @shipper AND j.finished_at IS NULL)",
             new { shipper })).Select(row => row.ToCourier())];
 
     public static Task MoveAsync(Tx tx, PartnerId carrier, CourierId id, GeoPoint point) =>
@@ -98,16 +102,16 @@ internal static class CourierStore
     /// <summary>A courier's stops in order.</summary>
     public static async Task<List<StopState>> StopsAsync(Db db, PartnerId carrier, CourierId courier) =>
         Joined(
-            await db.QueryAsync<StopRow>("SELECT * FROM route_stops WHERE tenant = @carrier AND courier = @courier ORDER BY position", new { carrier, courier }),
+            await db.QueryAsync<StopRow>($"SELECT {StopColumns} FROM route_stops WHERE tenant = @carrier AND courier = @courier ORDER BY position", new { carrier, courier }),
             await db.QueryAsync<JobState>(
-                "SELECT * FROM jobs AS j WHERE (j.tenant, j.id) IN (SELECT s.job_tenant, s.job FROM route_stops AS s WHERE s.tenant = @carrier AND s.courier = @courier)",
+                $"SELECT {JobStore.Columns} FROM jobs AS j WHERE (j.tenant, j.id) IN (SELECT s.job_tenant, s.job FROM route_stops AS s WHERE s.tenant = @carrier AND s.courier = @courier)",
                 new { carrier, courier }));
 
     /// <summary>For the dispatcher: the stops of all couriers of all carriers.</summary>
     public static async Task<ILookup<CourierId, StopState>> AllStopsAsync(Db db) =>
         Joined(
-            await db.QueryAsync<StopRow>("SELECT * FROM route_stops ORDER BY tenant, courier, position"),
-            await db.QueryAsync<JobState>("SELECT * FROM jobs AS j WHERE (j.tenant, j.id) IN (SELECT s.job_tenant, s.job FROM route_stops AS s)"))
+            await db.QueryAsync<StopRow>($"SELECT {StopColumns} FROM route_stops ORDER BY tenant, courier, position"),
+            await db.QueryAsync<JobState>($"SELECT {JobStore.Columns} FROM jobs AS j WHERE (j.tenant, j.id) IN (SELECT s.job_tenant, s.job FROM route_stops AS s)"))
         .ToLookup(stop => stop.Courier);
 
     /// <summary>Replaces a courier's stops.</summary>

@@ -202,7 +202,6 @@ internal static class DeliveryRoom
             provider.GetRequiredService<NetworkMap>(),
             provider.GetRequiredService<TravelTimes>(),
             provider.GetRequiredService<PartnerBook>(),
-            provider.GetRequiredService<DispatchBell>(),
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<JobActs>()
         .AddSingleton<DispatchBell>()

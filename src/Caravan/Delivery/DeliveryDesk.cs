@@ -14,17 +14,15 @@ public sealed class DeliveryDesk
     private readonly NetworkMap map;
     private readonly TravelTimes travel;
     private readonly PartnerBook partners;
-    private readonly DispatchBell bell;
     private readonly TimeProvider clock;
     private readonly ConcurrentDictionary<PartnerId, RememberedOutlook> outlooks = new();
 
-    internal DeliveryDesk(JobActs acts, NetworkMap map, TravelTimes travel, PartnerBook partners, DispatchBell bell, TimeProvider clock)
+    internal DeliveryDesk(JobActs acts, NetworkMap map, TravelTimes travel, PartnerBook partners, TimeProvider clock)
     {
         this.acts = acts;
         this.map = map;
         this.travel = travel;
         this.partners = partners;
-        this.bell = bell;
         this.clock = clock;
     }
 
@@ -75,7 +73,7 @@ public sealed class DeliveryDesk
             Status = JobStatus.Booked,
         };
         await JobStore.InsertAsync(tx, job);
-        tx.AfterCommit(bell.Ring);
+        DispatchBell.RingAfter(tx);
         return job.Id;
     }
 
@@ -83,7 +81,7 @@ public sealed class DeliveryDesk
     public async Task PackedAsync(Tx tx, PartnerId shipper, JobId job)
     {
         await acts.DoAsync(tx, await OwnAsync(tx, shipper, job), new JobCommand.Pack());
-        tx.AfterCommit(bell.Ring);
+        DispatchBell.RingAfter(tx);
     }
 
     /// <summary>Calls a job off; false when the courier has the parcel already.</summary>
@@ -102,7 +100,7 @@ public sealed class DeliveryDesk
     {
         await CourierStore.PutAsync(tx, couriers);
         tx.AfterCommit(outlooks.Clear);
-        tx.AfterCommit(bell.Ring);
+        DispatchBell.RingAfter(tx);
     }
 
     /// <summary>All couriers of a carrier, by code.</summary>
@@ -186,7 +184,7 @@ public sealed class DeliveryDesk
     public async Task<bool> SetDutyAsync(Tx tx, PartnerId carrier, CourierId courier, bool isOnDuty)
     {
         tx.AfterCommit(outlooks.Clear);
-        tx.AfterCommit(bell.Ring);
+        DispatchBell.RingAfter(tx);
         return await CourierStore.SetDutyAsync(tx, carrier, courier, isOnDuty) > 0;
     }
 
@@ -236,7 +234,7 @@ public sealed class DeliveryDesk
 
     private async Task<ActOutcome> DoAsync(Tx tx, JobState job, JobCommand command)
     {
-        tx.AfterCommit(bell.Ring);
+        DispatchBell.RingAfter(tx);
         switch (await acts.DoAsync(tx, job, command))
         {
             case JobOutcome.Done:

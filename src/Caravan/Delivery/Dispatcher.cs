@@ -1,5 +1,6 @@
 using Caravan.Network;
 using Caravan.Partners;
+using Caravan.Platform.Slots;
 using Caravan.Platform.Storage;
 
 namespace Caravan.Delivery;
@@ -8,6 +9,7 @@ namespace Caravan.Delivery;
 /// Gives waiting jobs to couriers, takes back what a courier does not answer, and keeps estimates true. Woken by the bell
 /// (a booking, a decline, a courier coming on duty) and by a tick. It decides on a snapshot and writes each assignment in a transaction that
 /// looks again: when the world has moved, the job simply waits for the next round. Nothing is kept in memory between rounds.
+/// Of several servers one dispatches, and when it goes, another.
 /// </summary>
 internal sealed partial class Dispatcher(
     Store store,
@@ -16,6 +18,7 @@ internal sealed partial class Dispatcher(
     TravelTimes travel,
     PartnerBook partners,
     DispatchBell bell,
+    WorkSlots slots,
     TimeProvider clock,
     ILogger<Dispatcher> log) : BackgroundService
 {
@@ -26,6 +29,7 @@ internal sealed partial class Dispatcher(
     private const int RestPerWork = 2;
     private const int WaitingMax = 5_000;
     private const int WritesAtOnce = 64;
+    private const string Work = "dispatch";
 
     private readonly SemaphoreSlim oneAtATime = new(1);
 
@@ -80,6 +84,7 @@ internal sealed partial class Dispatcher(
             var delay = Task.Delay(Tick, clock, tick.Token);
             try
             {
+                await slots.MineAsync(Work, stoppingToken);
                 var since = TimeProvider.System.GetTimestamp();
                 await DispatchOnceAsync(stoppingToken);
                 await Task.Delay(TimeProvider.System.GetElapsedTime(since) * RestPerWork, TimeProvider.System, stoppingToken);

@@ -5,6 +5,9 @@ namespace Caravan.Delivery;
 
 internal static class JobStore
 {
+    /// <summary>All columns: never a star, for the next version may add one while this one runs.</summary>
+    public const string Columns = "tenant, id, reference, origin, latitude, longitude, address, service, ready_at, due_at, weight_grams, temperature_class, proof_code, status, packed_at, carrier, courier, assigned_at, accepted_at, collected_at, finished_at, estimated_at, attempts, code_failures, failure_reason, override_reason, waits_for, declined_by";
+
     // SQLite takes 32,766 parameters a statement; lists go in slices well below that.
     private const int SliceLength = 500;
 
@@ -77,15 +80,15 @@ internal static class JobStore
         });
 
     public static Task<JobState?> FindAsync(Db db, PartnerId shipper, JobId id) =>
-        db.FirstAsync<JobState>("SELECT * FROM jobs WHERE tenant = @shipper AND id = @id", new { shipper, id });
+        db.FirstAsync<JobState>($"SELECT {Columns} FROM jobs WHERE tenant = @shipper AND id = @id", new { shipper, id });
 
     /// <summary>A job that the carrier carries.</summary>
     public static Task<JobState?> FindCarriedAsync(Db db, PartnerId carrier, JobId id) =>
-        db.FirstAsync<JobState>("SELECT * FROM jobs WHERE carrier = @carrier AND id = @id", new { carrier, id });
+        db.FirstAsync<JobState>($"SELECT {Columns} FROM jobs WHERE carrier = @carrier AND id = @id", new { carrier, id });
 
     /// <summary>A parcel that waits at a station, for the station's operator, whoever ships it.</summary>
     public static Task<JobState?> FindAtStationAsync(Db db, LocationId station, JobId id) =>
-        db.FirstAsync<JobState>("SELECT * FROM jobs WHERE origin = @station AND service = 'PickUp' AND id = @id", new { station, id });
+        db.FirstAsync<JobState>($"SELECT {Columns} FROM jobs WHERE origin = @station AND service = 'PickUp' AND id = @id", new { station, id });
 
     public static async Task<SeenJob?> SeeAsync(Db db, PartnerId shipper, JobId id) =>
         await db.FirstAsync<SeenJob>($"{SelectJobs} WHERE j.tenant = @shipper AND j.id = @id", new { shipper, id });
@@ -115,8 +118,8 @@ internal static class JobStore
     /// <summary>For the dispatcher, who works for all: jobs that wait for a courier, the most urgent first.</summary>
     public static Task<List<JobState>> WaitingAsync(Db db, DateTimeOffset readyBefore, int count) =>
         db.QueryAsync<JobState>(
-            """
-            SELECT * FROM jobs
+            $"""
+            SELECT {Columns} FROM jobs
             WHERE status = 'Booked' AND service <> 'PickUp' AND (service = 'WithinHour' OR packed_at IS NOT NULL OR ready_at <= @readyBefore)
             ORDER BY due_at, id LIMIT @count
             """,
@@ -128,7 +131,7 @@ internal static class JobStore
 
     /// <summary>For the dispatcher: jobs whose courier has not answered since <paramref name="assignedBefore"/>.</summary>
     public static Task<List<JobState>> SilentAsync(Db db, DateTimeOffset assignedBefore) =>
-        db.QueryAsync<JobState>("SELECT * FROM jobs WHERE status = 'Assigned' AND assigned_at <= @assignedBefore ORDER BY assigned_at", new { assignedBefore });
+        db.QueryAsync<JobState>($"SELECT {Columns} FROM jobs WHERE status = 'Assigned' AND assigned_at <= @assignedBefore ORDER BY assigned_at", new { assignedBefore });
 }
 
 /// <summary>A job with its courier beside it.</summary>

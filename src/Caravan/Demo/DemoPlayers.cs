@@ -3,6 +3,7 @@ using Caravan.Engines.Geo;
 using Caravan.Fulfilment;
 using Caravan.Partners;
 using Caravan.Platform;
+using Caravan.Platform.Slots;
 using Caravan.Platform.Storage;
 
 namespace Caravan.Demo;
@@ -13,7 +14,7 @@ namespace Caravan.Demo;
 /// They ride and pick some times faster than people, so that one can watch. Only demo companies and couriers marked as
 /// simulated are played.
 /// </summary>
-internal sealed partial class DemoPlayers(Store store, Settings settings, PartnerBook partners, PickFloor floor, DeliveryDesk delivery, TimeProvider clock, ILogger<DemoPlayers> log) : BackgroundService
+internal sealed partial class DemoPlayers(Store store, Settings settings, WorkSlots slots, PartnerBook partners, PickFloor floor, DeliveryDesk delivery, TimeProvider clock, ILogger<DemoPlayers> log) : BackgroundService
 {
     /// <summary>How much faster than people.</summary>
     public const int Haste = 6;
@@ -33,6 +34,7 @@ internal sealed partial class DemoPlayers(Store store, Settings settings, Partne
             try
             {
                 await timer.WaitForNextTickAsync(stoppingToken);
+                await slots.MineAsync("demo players", stoppingToken);
                 await TickAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Caravan.Platform;
+using Caravan.Platform.Slots;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -11,7 +12,7 @@ namespace Caravan.Demo;
 /// Plays the two demo companies' stock systems: each connects a feed over HTTP with its own key, as a partner would, and
 /// reports every minute what its tills have sold and its suppliers have brought. What it reports is made up.
 /// </summary>
-internal sealed partial class DemoStockSystems(DemoLoader loader, Settings settings, IServer server, IHttpClientFactory clients, TimeProvider clock, ILogger<DemoStockSystems> log) : BackgroundService
+internal sealed partial class DemoStockSystems(DemoLoader loader, Settings settings, WorkSlots slots, IServer server, IHttpClientFactory clients, TimeProvider clock, ILogger<DemoStockSystems> log) : BackgroundService
 {
     private const string FeedName = "Tills and goods-in (simulated)";
     private const int LinesPerReport = 8;
@@ -31,6 +32,7 @@ internal sealed partial class DemoStockSystems(DemoLoader loader, Settings setti
             var random = new DemoRandom((ulong)clock.GetUtcNow().ToUnixTimeSeconds());
             while (true)
             {
+                await slots.MineAsync("demo stock systems", stoppingToken);
                 foreach (var (party, slug) in Systems)
                     await TryReportAsync(network, party, slug, random, stoppingToken);
                 await Task.Delay(Pause, clock, stoppingToken);

@@ -6,6 +6,10 @@ namespace Caravan.Fulfilment;
 
 internal static class PickListStore
 {
+    private const string ListColumns = "tenant, id, order_tenant, order_id, order_number, location, service, station, station_operator, is_collected_here, status, ready_at, due_at, released_at, packed_at, handed_over_at, wrong_codes, override_reason";
+    private const string LineColumns = "tenant, pick_list, line, owner, item, sku, gtin, name, category, temperature_class, quantity, picked, short, cancelled, put_back, short_reason";
+    private const string BagColumns = "tenant, pick_list, temperature_class, job, status";
+
     public static readonly IReadOnlyList<PickListStatus> Open = [PickListStatus.Waiting, PickListStatus.Picking, PickListStatus.Picked];
     public static readonly IReadOnlyList<PickListStatus> All = Enum.GetValues<PickListStatus>();
 
@@ -126,12 +130,12 @@ internal static class PickListStore
     // The lines come by the same condition as their lists, so that no list of ids travels.
     private static async Task<IReadOnlyList<PickList>> LoadAsync(Db db, string condition, object args)
     {
-        var rows = await db.QueryAsync<ListRow>($"SELECT * FROM pick_lists WHERE {condition}", args);
+        var rows = await db.QueryAsync<ListRow>($"SELECT {ListColumns} FROM pick_lists WHERE {condition}", args);
         if (rows.Count == 0)
             return [];
 
-        var lines = (await db.QueryAsync<LineRow>($"SELECT * FROM pick_lines WHERE tenant = @operator AND pick_list IN (SELECT id FROM pick_lists WHERE {condition}) ORDER BY line, owner", args)).ToLookup(row => row.PickList);
-        var bags = (await db.QueryAsync<BagRow>($"SELECT * FROM pick_parcels WHERE tenant = @operator AND pick_list IN (SELECT id FROM pick_lists WHERE {condition})", args)).ToLookup(row => row.PickList);
+        var lines = (await db.QueryAsync<LineRow>($"SELECT {LineColumns} FROM pick_lines WHERE tenant = @operator AND pick_list IN (SELECT id FROM pick_lists WHERE {condition}) ORDER BY line, owner", args)).ToLookup(row => row.PickList);
+        var bags = (await db.QueryAsync<BagRow>($"SELECT {BagColumns} FROM pick_parcels WHERE tenant = @operator AND pick_list IN (SELECT id FROM pick_lists WHERE {condition})", args)).ToLookup(row => row.PickList);
         return [.. rows.Select(row => row.ToList([.. lines[row.Id].Select(line => line.ToLine())], [.. bags[row.Id].Select(bag => new Bag(bag.TemperatureClass, bag.Job, bag.Status)).OrderBy(bag => bag.TemperatureClass)]))];
     }
 

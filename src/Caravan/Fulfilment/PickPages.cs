@@ -82,9 +82,9 @@ internal static class PickPages
         });
     }
 
-    private static async Task<IResult> Events(LocationId location, HttpContext context, Caller caller, NetworkMap map, LiveEvents live, CancellationToken cancel, string? lastEventId = null) =>
+    private static async Task<IResult> Events(LocationId location, HttpContext context, Caller caller, NetworkMap map, LiveEvents live, CancellationToken cancel) =>
         (await map.CurrentAsync(cancel)).Find(location) is { } at && at.Operator == caller.Tenant
-            ? TypedResults.ServerSentEvents(live.FollowAsync(caller.Tenant, location.ToString(), context.Request.Headers["Last-Event-ID"] is [{ } last] ? last : lastEventId, cancel))
+            ? LiveEvents.Stream(context, end => live.FollowAsync(caller.Tenant, location.ToString(), LiveEvents.LastId(context), end))
             : Problem.NotFound("location");
 
     private static async Task<IResult> List(FulfilmentId id, Caller caller, Store store, PickFloor floor, NetworkMap map, PartnerBook partners, DeliveryDesk delivery, Settings settings, TimeProvider clock, CancellationToken cancel, string? said = null)

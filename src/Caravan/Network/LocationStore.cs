@@ -7,10 +7,13 @@ namespace Caravan.Network;
 
 internal static class LocationStore
 {
+    private const string LocationColumns = "tenant, id, code, name, kind, hosted_in, region, latitude, longitude, time_zone, hours, same_day_cut_off, next_day_cut_off, throughput_per_hour, handling_minutes, temperature_mask, within_hour_metres, same_day_metres, next_day_metres, is_active";
+    private const string RegionColumns = "tenant, code, name, latitude, longitude, is_active";
+
     public static async Task<NetworkSnapshot> AllAsync(Db db)
     {
-        var locations = await db.QueryAsync<LocationRow>("SELECT * FROM locations ORDER BY tenant, code");
-        var regions = await db.QueryAsync<RegionRow>("SELECT * FROM regions ORDER BY tenant, code");
+        var locations = await db.QueryAsync<LocationRow>($"SELECT {LocationColumns} FROM locations ORDER BY tenant, code");
+        var regions = await db.QueryAsync<RegionRow>($"SELECT {RegionColumns} FROM regions ORDER BY tenant, code");
         var hours = new Dictionary<(string, string), OpeningHours>(); // Most locations share a handful of weeks.
         return new NetworkSnapshot([.. locations.Select(row => row.ToLocation(hours))], [.. regions.Select(row => row.ToRegion())]);
     }

@@ -65,16 +65,16 @@ internal static class OperationsEndpoints
     private static async Task<IResult> StoryPart(OrderId id, Caller caller, OrderStoryReader reader, CancellationToken cancel) =>
         await reader.ReadAsync(caller.Tenant, id, cancel) is { } story ? new RazorComponentResult<OrderStoryStatus>(new { Story = story }) : Problem.NotFound("order");
 
-    private static IResult StoryEvents(OrderId id, HttpContext context, Caller caller, LiveEvents live, CancellationToken cancel) =>
-        LiveEvents.Stream(context, live.FollowAsync(caller.Tenant, id.ToString(), LiveEvents.LastId(context), cancel));
+    private static IResult StoryEvents(OrderId id, HttpContext context, Caller caller, LiveEvents live) =>
+        LiveEvents.Stream(context, cancel => live.FollowAsync(caller.Tenant, id.ToString(), LiveEvents.LastId(context), cancel));
 
     private static async Task<IResult> OfParcel(FulfilmentId id, Caller caller, Store store, OrderDesk desk, CancellationToken cancel) =>
         await store.ReadAsync(db => desk.FulfilmentAsync(db, caller.Tenant, id), cancel) is { } found
             ? Results.Redirect($"/operations/orders/{found.Order.Id}")
             : Problem.NotFound("parcel");
 
-    private static IResult Events(HttpContext context, Caller caller, BoardReader reader, Store store, CancellationToken cancel) =>
-        LiveEvents.Stream(context, FollowAsync(caller.Tenant, LiveEvents.LastId(context), reader, store, cancel));
+    private static IResult Events(HttpContext context, Caller caller, BoardReader reader, Store store) =>
+        LiveEvents.Stream(context, cancel => FollowAsync(caller.Tenant, LiveEvents.LastId(context), reader, store, cancel));
 
     // A busy company has many events a second; its board is drawn anew at most every two.
     private static async IAsyncEnumerable<SseItem<string>> FollowAsync(PartnerId company, string? lastEventId, BoardReader reader, Store store, [EnumeratorCancellation] CancellationToken cancel)

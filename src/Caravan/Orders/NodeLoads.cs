@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Caravan.Network;
+using Caravan.Platform.Pruning;
 using Caravan.Platform.Storage;
 
 namespace Caravan.Orders;
@@ -11,8 +12,14 @@ namespace Caravan.Orders;
 internal sealed class NodeLoads(TimeProvider clock)
 {
     private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan HoursKept = TimeSpan.FromDays(2);
 
     private readonly ConcurrentDictionary<PartnerId, OfOperator> operators = new();
+
+    /// <summary>Hours that are long past.</summary>
+    public static Pruning Pruning => new("hours of nodes' loads", IsOfEachTenant: true, (tx, tenant, _) => tx.ExecuteAsync(
+        "DELETE FROM node_loads WHERE tenant = @tenant AND hour < @old",
+        new { tenant, old = HourOf(tx.Now - HoursKept) }));
 
     public static long HourOf(DateTimeOffset at) => at.ToUnixTimeSeconds() / 3600;
 

@@ -11,6 +11,11 @@ namespace Caravan.Orders;
 
 internal static class OrderStore
 {
+    private const string OrderColumns = "tenant, id, channel, number, service, placed_at, requested_at, promised_at, currency, goods_amount, delivery_amount, latitude, longitude, address, station, promise, tracking_secret, proof_code, is_at_risk";
+    private const string LineColumns = "tenant, order_id, line, item, sku, gtin, name, quantity, price_amount, weight_grams, temperature_class";
+    private const string FulfilmentColumns = "tenant, id, order_id, location, operator, ready_at, due_at, distance_metres, is_open";
+    private const string AllocationColumns = "tenant, fulfilment, line, owner, item, order_id, location, quantity, reserved, released, picked, packed, shipped, delivered, short, cancelled, returned";
+
     public static Task<OrderId?> FindIdAsync(Db db, PartnerId seller, string channel, string number) =>
         db.FirstAsync<OrderId?>("SELECT id FROM orders WHERE tenant = @seller AND channel = @channel AND number = @number", new { seller, channel, number });
 
@@ -18,7 +23,7 @@ internal static class OrderStore
         db.FirstAsync<OrderId?>("SELECT order_id FROM fulfilments WHERE tenant = @seller AND id = @fulfilment", new { seller, fulfilment });
 
     public static async Task<Order?> FindAsync(Db db, PartnerId seller, OrderId order) =>
-        await LoadAsync(db, seller, await db.QueryAsync<OrderRow>("SELECT * FROM orders WHERE tenant = @seller AND id = @order", new { seller, order })) is [var found] ? found : null;
+        await LoadAsync(db, seller, await db.QueryAsync<OrderRow>($"SELECT {OrderColumns} FROM orders WHERE tenant = @seller AND id = @order", new { seller, order })) is [var found] ? found : null;
 
     /// <param name="db">Where to read.</param>
     /// <param name="seller">Whose orders.</param>
@@ -28,7 +33,7 @@ internal static class OrderStore
     /// <param name="now">The instant.</param>
     public static async Task<IReadOnlyList<Order>> ListAsync(Db db, PartnerId seller, OrderId? before, int count, string condition = "1 = 1", DateTimeOffset now = default) =>
         await LoadAsync(db, seller, await db.QueryAsync<OrderRow>(
-            $"SELECT * FROM orders WHERE tenant = @seller AND (@before IS NULL OR id < @before) AND {condition} ORDER BY id DESC LIMIT @count", new { seller, before, count, now }));
+            $"SELECT {OrderColumns} FROM orders WHERE tenant = @seller AND (@before IS NULL OR id < @before) AND {condition} ORDER BY id DESC LIMIT @count", new { seller, before, count, now }));
 
     public static async Task<Order?> TrackAsync(Db db, string token)
     {
@@ -93,9 +98,9 @@ internal static class OrderStore
 
         // Sorted here: asked to sort by a key, SQLite would walk all of the seller's rows along it.
         var ids = rows.Select(row => row.Id).ToKeys(db);
-        var lines = (await db.QueryAsync<LineRow>("SELECT * FROM order_lines WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => row.Line).ToLookup(row => row.OrderId);
-        var fulfilments = (await db.QueryAsync<FulfilmentRow>("SELECT * FROM fulfilments WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => row.Id).ToLookup(row => row.OrderId);
-        var allocations = (await db.QueryAsync<AllocationRow>("SELECT * FROM allocations WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => (row.Line, row.Owner)).ToLookup(row => row.Fulfilment);
+        var lines = (await db.QueryAsync<LineRow>($"SELECT {LineColumns} FROM order_lines WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => row.Line).ToLookup(row => row.OrderId);
+        var fulfilments = (await db.QueryAsync<FulfilmentRow>($"SELECT {FulfilmentColumns} FROM fulfilments WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => row.Id).ToLookup(row => row.OrderId);
+        var allocations = (await db.QueryAsync<AllocationRow>($"SELECT {AllocationColumns} FROM allocations WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => (row.Line, row.Owner)).ToLookup(row => row.Fulfilment);
         return [.. rows.Select(row => row.ToOrder([.. lines[row.Id].Select(line => line.ToLine())], [.. fulfilments[row.Id].Select(one => one.ToFulfilment([.. allocations[one.Id].Select(allocation => allocation.ToAllocation())]))]))];
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Caravan.Network;
 using Caravan.Platform;
+using Caravan.Platform.Pruning;
 using Caravan.Platform.Storage;
 
 namespace Caravan.Orders;
@@ -74,6 +75,11 @@ public sealed class PromiseBook
         this.map = map;
         this.clock = clock;
     }
+
+    /// <summary>Promises that have been forgotten, also those of companies that ask for no more.</summary>
+    internal static Pruning Pruning => new("promises that have run out", IsOfEachTenant: true, (tx, tenant, most) => tx.ExecuteAsync(
+        "DELETE FROM promises WHERE tenant = @tenant AND id IN (SELECT p.id FROM promises AS p WHERE p.tenant = @tenant AND p.expires_at < @old ORDER BY p.expires_at LIMIT @most)",
+        new { tenant, old = tx.Now - TimeToLive, most }));
 
     /// <summary>Promises a basket. Without a station, the closest one that the seller may hand over at is taken for pick-up.</summary>
     public async Task<PromiseOutcome> PromiseAsync(Basket basket, CancellationToken cancel)

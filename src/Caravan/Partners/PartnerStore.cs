@@ -5,6 +5,8 @@ namespace Caravan.Partners;
 
 internal static class PartnerStore
 {
+    private const string AgreementColumns = "tenant, id, grantee, kind, gtins, locations, region, share_percent, valid_from, valid_to, revoked_at";
+
     /// <summary>Agreements of a grantor have changed.</summary>
     public const string Topic = "agreements";
 
@@ -13,12 +15,12 @@ internal static class PartnerStore
 
     public static async Task<IReadOnlyList<Agreement>> GrantedToAsync(Db db, PartnerId grantee, AgreementKind kind) =>
         [.. (await db.QueryAsync<AgreementRow>(
-            "SELECT * FROM agreements WHERE grantee = @grantee AND kind = @kind AND revoked_at IS NULL ORDER BY tenant, id",
+            $"SELECT {AgreementColumns} FROM agreements WHERE grantee = @grantee AND kind = @kind AND revoked_at IS NULL ORDER BY tenant, id",
             new { grantee, kind = kind.ToString() })).Select(row => row.ToAgreement())];
 
     /// <summary>Every agreement, also ended ones, in which a partner is one of the two.</summary>
     public static async Task<IReadOnlyList<Agreement>> OfAsync(Db db, PartnerId partner) =>
-        [.. (await db.QueryAsync<AgreementRow>("SELECT * FROM agreements WHERE tenant = @partner OR grantee = @partner ORDER BY id", new { partner })).Select(row => row.ToAgreement())];
+        [.. (await db.QueryAsync<AgreementRow>($"SELECT {AgreementColumns} FROM agreements WHERE tenant = @partner OR grantee = @partner ORDER BY id", new { partner })).Select(row => row.ToAgreement())];
 
     public static Task InsertAsync(Tx tx, Agreement agreement)
     {

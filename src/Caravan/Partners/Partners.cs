@@ -65,6 +65,7 @@ public sealed class PartnerBook
     internal PartnerBook(Store store, TimeProvider clock)
     {
         this.clock = clock;
+        store.Caches["agreements"] = () => grants.State;
         store.Listen(PartnerStore.Topic, _ => grants.Clear());
     }
 

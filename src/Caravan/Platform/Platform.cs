@@ -3,7 +3,9 @@ using Caravan.Platform.Idempotency;
 using Caravan.Platform.Live;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
+using Caravan.Platform.Pruning;
 using Caravan.Platform.Screens;
+using Caravan.Platform.Slots;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Telemetry;
 using Microsoft.AspNetCore.DataProtection;
@@ -16,10 +18,18 @@ public static class PlatformRoom
     internal static IServiceCollection AddPlatform(this IServiceCollection services, Settings settings)
     {
         services.AddSingleton(settings);
-        services.AddSingleton(provider => new Store(Database.Of(settings), provider.GetRequiredService<TimeProvider>()));
+        services.AddTelemetry(settings);
+        services.AddSingleton(provider => new Store(Database.Of(settings), provider.GetRequiredService<TimeProvider>(), new StoreFigures(Figures.Of(provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()))));
         services.AddSingleton<Outbox.Outbox>();
         services.AddSingleton<LiveEvents>();
         services.AddSingleton<IdempotentWrites>();
+        services.AddSingleton(provider => new WorkSlots(provider.GetRequiredService<Store>(), provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<WorkSlots>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<WorkSlots>());
+        services.AddSingleton<Pruner>();
+        services.AddHostedService(provider => provider.GetRequiredService<Pruner>());
+        foreach (var pruning in PlatformPrunings.Of(settings))
+            services.AddSingleton(pruning);
+        services.AddSingleton<OutboxFigures>();
         services.AddHostedService<OutboxPump>();
         services.AddHostedService<OutboxWatch>();
         services.AddSingleton<IProblemDetailsWriter, ProblemPageWriter>();
@@ -37,6 +47,7 @@ public static class PlatformRoom
 
     internal static void UsePlatform(this WebApplication app)
     {
+        var settings = app.Services.GetRequiredService<Settings>();
         app.Use(ResponseHeaders.Guard);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
@@ -44,11 +55,12 @@ public static class PlatformRoom
         app.Use(ResponseHeaders.Missing);
         app.Use(IdempotentWrites.Buffer);
         app.UseAuthentication();
+        app.UseTelemetry(settings);
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapApiDescription();
-        app.MapHealth();
+        app.MapTelemetry(settings);
         app.MapAccess();
     }
 }

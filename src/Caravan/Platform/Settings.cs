@@ -24,5 +24,20 @@ public sealed record Settings
     /// <summary>How many orders may share a commit. One makes every order wait for the disk alone; it is there for comparison.</summary>
     public int OrdersPerCommit { get; init; } = 1_024;
 
+    /// <summary>What opens <c>GET /metrics</c>; empty: it is not there.</summary>
+    public string MetricsKey { get; init; } = "";
+
+    /// <summary>Whether the log is one JSON object a line, for programs, instead of text for people.</summary>
+    public bool IsLogJson { get; init; }
+
+    /// <summary>A statement that takes so many milliseconds is named in the log; 0 names none.</summary>
+    public int SlowQueryMs { get; init; } = 200;
+
+    /// <summary>For how many seconds a server that was told to stop still takes requests, while it says that it is not ready.</summary>
+    public int DrainSeconds { get; init; }
+
+    /// <summary>For how many days events are kept that everybody has had.</summary>
+    public int KeepEventsDays { get; init; } = 7;
+
     internal string DatabaseFile => Path.Combine(DataFolder, "caravan.db");
 }

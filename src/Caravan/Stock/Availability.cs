@@ -16,6 +16,7 @@ internal sealed class Availability
 
     public Availability(Store store)
     {
+        store.Caches["shelves"] = () => shelves.State;
         store.Listen(StockStore.Topic, change =>
         {
             if (change.Subject == Guid.Empty)

@@ -5,16 +5,18 @@ namespace Caravan.Stock;
 /// <summary>Feeds and what they call things, in SQL.</summary>
 internal static class FeedStore
 {
+    private const string Columns = "tenant, id, name, item_codes, is_net_of_orders, buffer, stale_after_minutes, breaker_percent, state, last_sequence, last_as_of, whole_as_of, fresh_until, created_at";
+
     /// <summary>A feed was heard: its figures count as true until the change's number.</summary>
     public const string Topic = "feeds";
 
     private const int SliceLength = 500;
 
     public static Task<Feed?> FindAsync(Db db, PartnerId owner, FeedId id) =>
-        db.FirstAsync<Feed>("SELECT * FROM feeds WHERE tenant = @owner AND id = @id", new { owner, id });
+        db.FirstAsync<Feed>($"SELECT {Columns} FROM feeds WHERE tenant = @owner AND id = @id", new { owner, id });
 
     public static Task<List<Feed>> AllAsync(Db db, PartnerId owner) =>
-        db.QueryAsync<Feed>("SELECT * FROM feeds WHERE tenant = @owner ORDER BY name", new { owner });
+        db.QueryAsync<Feed>($"SELECT {Columns} FROM feeds WHERE tenant = @owner ORDER BY name", new { owner });
 
     public static Task PutAsync(Tx tx, Feed feed)
     {

@@ -180,6 +180,9 @@ public sealed class StockBook
     /// <summary>Checks that every cell is the sum of its movements and that sellable follows from the rest; names each difference. Empty: the books agree.</summary>
     public Task<IReadOnlyList<string>> AuditAsync(Db db) => StockAudit.RunAsync(db);
 
+    /// <inheritdoc cref="AuditAsync"/>
+    internal static Task<IReadOnlyList<string>> AuditOfAsync(Db db) => StockAudit.RunAsync(db);
+
     /// <summary>An owner's items that can be had at a location now, in order of their ids, those after <paramref name="after"/>.</summary>
     public async Task<IReadOnlyList<ItemId>> OnShelfAsync(Db db, PartnerId owner, LocationId location, ItemId? after, int count, DateTimeOffset now) =>
         await StockQueries.OnShelfAsync(db, owner, location, after ?? default, count, now);

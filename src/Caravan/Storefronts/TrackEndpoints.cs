@@ -46,12 +46,12 @@ internal static class TrackEndpoints
 
     private static async Task<IResult> Events(string token, HttpContext context, TrackReader reader, LiveEvents live, CancellationToken cancel) =>
         await reader.OrderAsync(token, cancel) is { } order
-            ? LiveEvents.Stream(context, live.FollowAsync(order.Seller, order.Id.ToString(), LiveEvents.LastId(context), cancel))
+            ? LiveEvents.Stream(context, end => live.FollowAsync(order.Seller, order.Id.ToString(), LiveEvents.LastId(context), end))
             : Problem.NotFound("order");
 
     private static async Task<IResult> Couriers(string token, HttpContext context, TrackReader reader, CancellationToken cancel) =>
         await reader.OrderAsync(token, cancel) is { } order
-            ? LiveEvents.Stream(context, RideAsync(order, reader, cancel))
+            ? LiveEvents.Stream(context, end => RideAsync(order, reader, end))
             : Problem.NotFound("order");
 
     private static async IAsyncEnumerable<SseItem<string>> RideAsync(Order order, TrackReader reader, [EnumeratorCancellation] CancellationToken cancel)

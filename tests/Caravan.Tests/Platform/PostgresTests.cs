@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Caravan.Tests.Platform;
@@ -84,10 +85,12 @@ public sealed partial class PostgresTests
                     all.SetResult();
             });
         });
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
         var workers = new List<Microsoft.Extensions.Hosting.BackgroundService>();
         for (var i = 0; i < 2; i++)
         {
-            workers.Add(new OutboxPump(world[i], world.Outboxes[i], [subscription], TimeProvider.System, NullLogger<OutboxPump>.Instance));
+            workers.Add(new OutboxPump(world[i], world.Outboxes[i], [subscription], new OutboxFigures(meters, TimeProvider.System), TimeProvider.System, NullLogger<OutboxPump>.Instance));
             workers.Add(new OutboxWatch(world[i], world.Outboxes[i], NullLogger<OutboxWatch>.Instance));
         }
 

@@ -117,6 +117,8 @@ public sealed class TestCaravan : IAsyncDisposable
 
     public string Folder => folder;
 
+    public Settings Settings => Services.GetRequiredService<Settings>();
+
     public IServiceProvider Services => app.Services;
 
     public Store Store => Services.GetRequiredService<Store>();

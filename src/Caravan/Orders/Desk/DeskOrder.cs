@@ -17,6 +17,9 @@ internal sealed class DeskOrder(OrderRequest request, IReadOnlyList<OrderLine> l
 
     public OrderRequest Request { get; } = request;
 
+    /// <summary>The span of the request that brought it.</summary>
+    public System.Diagnostics.ActivityContext Trace { get; } = System.Diagnostics.Activity.Current?.Context ?? default;
+
     public IReadOnlyList<OrderLine> Lines { get; } = lines;
 
     public Location? Station { get; } = station;

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Caravan.Platform;
 using Caravan.Platform.Storage;
+using Caravan.Platform.Telemetry;
 using Caravan.Stock;
 
 namespace Caravan.Orders.Desk;
@@ -12,16 +14,20 @@ namespace Caravan.Orders.Desk;
 internal sealed class DeskQueue : IAsyncDisposable
 {
     private const int QueueLength = 8_192;
+    private const int LinksMax = 128;
 
     private readonly Channel<DeskOrder> queue = Channel.CreateBounded<DeskOrder>(new BoundedChannelOptions(QueueLength));
     private readonly Store store;
     private readonly DeskBatch batches;
     private readonly StockBook stock;
+    private readonly DeskFigures figures;
     private readonly int batchLength;
     private readonly Task[] writers;
 
-    public DeskQueue(Store store, DeskBatch batches, StockBook stock, Settings settings)
+    public DeskQueue(Store store, DeskBatch batches, StockBook stock, DeskFigures figures, Settings settings)
     {
+        this.figures = figures;
+        figures.Watch(() => Waiting, QueueLength);
         this.store = store;
         this.batches = batches;
         this.stock = stock;
@@ -42,6 +48,7 @@ internal sealed class DeskQueue : IAsyncDisposable
         if (!queue.Writer.TryWrite(order))
         {
             stock.Unplan(order.Planned);
+            figures.TurnedAway();
             throw new StoreBusyException();
         }
 
@@ -64,6 +71,7 @@ internal sealed class DeskQueue : IAsyncDisposable
             if (batch.Count == 0)
                 continue; // The other writer was quicker.
 
+            figures.Batch(batch.Count);
             await RunAsync(batch);
             foreach (var order in batch.Where(order => order.Outcome is not null))
                 Settle(order);
@@ -76,6 +84,8 @@ internal sealed class DeskQueue : IAsyncDisposable
     {
         try
         {
+            using var span = Figures.Traces.StartActivity("desk.batch", ActivityKind.Internal, default(ActivityContext), links: Figures.Traces.HasListeners() ? batch.Select(order => new ActivityLink(order.Trace)).Take(LinksMax) : null);
+            span?.SetTag("caravan.orders", batch.Count);
             await store.WriteAsync(tx => batches.RunAsync(tx, batch, CancellationToken.None), CancellationToken.None);
         }
 #pragma warning disable CA1031 // Whatever it is, somebody waits for an answer.
@@ -106,6 +116,7 @@ internal sealed class DeskQueue : IAsyncDisposable
             stock.Plan(taken);
         }
 
+        figures.Decided(order.Outcome!); // Only who is decided is settled.
         order.Tell();
     }
 

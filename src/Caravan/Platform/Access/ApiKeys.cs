@@ -30,6 +30,7 @@ public sealed class ApiKeys
     {
         this.store = store;
         this.clock = clock;
+        store.Caches["keys"] = () => rows.State;
     }
 
     /// <summary>Makes a key. This is the only time it is seen whole.</summary>

@@ -45,10 +45,32 @@ public sealed class LiveEvents(Store store, Outbox.Outbox outbox)
         context.Request.Headers.TryGetValue("Last-Event-ID", out var header) ? header.ToString() : context.Request.Query["lastEventId"];
 
     /// <summary>A stream as an answer, passed on at once also by a proxy that would rather collect.</summary>
-    public static IResult Stream(HttpContext context, IAsyncEnumerable<SseItem<string>> items)
+    public static IResult Stream(HttpContext context, Func<CancellationToken, IAsyncEnumerable<SseItem<string>>> follow)
     {
         context.Response.Headers["X-Accel-Buffering"] = "no";
-        return TypedResults.ServerSentEvents(items);
+        return TypedResults.ServerSentEvents(UntilStopAsync(context, follow));
+    }
+
+    // A server that stops ends its streams; browsers come back to whoever serves then, and miss nothing.
+    private static async IAsyncEnumerable<SseItem<string>> UntilStopAsync(HttpContext context, Func<CancellationToken, IAsyncEnumerable<SseItem<string>>> follow)
+    {
+        var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        await using var items = follow(end.Token).GetAsyncEnumerator(end.Token);
+        while (await HasNextAsync())
+            yield return items.Current;
+
+        async Task<bool> HasNextAsync()
+        {
+            try
+            {
+                return await items.MoveNextAsync();
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
     }
 
     private static SseItem<string> Item(string type, string data, long place) =>

@@ -1,4 +1,5 @@
 using Caravan.Platform.Storage;
+using Caravan.Platform.Telemetry;
 
 namespace Caravan.Platform.Outbox;
 
@@ -10,7 +11,7 @@ public sealed record Subscription(string Subscriber, IReadOnlyCollection<string>
 /// Where several servers share a store, the row of a subscriber's place is what they take turns on: whoever finds it locked
 /// leaves the events to the other.
 /// </summary>
-internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable<Subscription> subscriptions, TimeProvider clock, ILogger<OutboxPump> log) : BackgroundService
+internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable<Subscription> subscriptions, OutboxFigures figures, TimeProvider clock, ILogger<OutboxPump> log) : BackgroundService
 {
     private const int BatchLength = 25;
     private const int Attempts = 5;
@@ -18,6 +19,8 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
 
     // Who places an order must not wait long behind those who hear of others.
     private static readonly TimeSpan PieceLength = TimeSpan.FromMilliseconds(10);
+    // What another server had begun and died over, it leaves without a word.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => FollowAsync(stoppingToken);
@@ -38,7 +41,7 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
                     : await TakeAsync(subscription, 1, stop);
                 failures = 0;
                 if (count == 0)
-                    await changed.WaitAsync(stop);
+                    await Task.WhenAny(changed, Task.Delay(store.Postgres is null ? Timeout.InfiniteTimeSpan : LookAgain, TimeProvider.System, stop));
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -61,9 +64,14 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
     private Task<int> TakeAsync(Subscription subscription, int most, CancellationToken stop) => store.WriteLaterAsync(async tx =>
     {
         if (await ClaimAsync(tx, subscription) is not { } place)
+        {
+            figures.Elsewhere(subscription.Subscriber);
             return 0;
+        }
 
         var events = await Outbox.ReadAllAsync(tx, place, subscription.Types, most);
+        figures.Behind(subscription.Subscriber, events.Count > 0 ? events[0].At : null);
+        using var span = events.Count > 0 ? Figures.Traces.StartActivity($"outbox {subscription.Subscriber}") : null;
         var since = clock.GetTimestamp();
         var count = 0;
         while (count < events.Count && (count == 0 || clock.GetElapsedTime(since) < PieceLength))
@@ -88,6 +96,7 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
                     "INSERT INTO outbox_parked (tenant, subscriber, sequence, error, at) VALUES (@tenant, @subscriber, @sequence, @error, @at) ON CONFLICT DO NOTHING",
                     new { tenant = failed.Tenant, subscriber = subscription.Subscriber, failed.Sequence, error = reason.ToString(), at = tx.Now });
                 await MoveAsync(tx, subscription, failed.Sequence);
+                figures.Parked(subscription.Subscriber);
                 LogParked(subscription.Subscriber, failed.Type, failed.Sequence);
             }, stop);
             return true;

@@ -37,6 +37,9 @@ internal abstract class Database : IAsyncDisposable
     /// <exception cref="StoreUnreachableException">The database cannot be used as it was named.</exception>
     public abstract void Migrate(DateTimeOffset now);
 
+    /// <summary>A migration in this database's types.</summary>
+    public abstract string TypesOf(string sql);
+
     /// <summary>A connection to read from. A read inside another read must not wait for the likes of the one it is in: those could all be waiting so.</summary>
     public abstract ValueTask<DbConnection> OpenReaderAsync(bool isInsideRead, CancellationToken cancel);
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Caravan.Platform.Telemetry;
 using Dapper;
 using Npgsql;
 
@@ -39,16 +41,16 @@ public partial class Db : IAsyncDisposable
     internal bool IsPostgres { get; }
 
     /// <summary>All rows of a query.</summary>
-    public async Task<List<T>> QueryAsync<T>(string sql, object? args = null) =>
-        (await (await OpenAsync()).QueryAsync<T>(Sql(sql), args, Transaction)).AsList();
+    public Task<List<T>> QueryAsync<T>(string sql, object? args = null, [CallerFilePath] string file = "", [CallerMemberName] string member = "") =>
+        TimedAsync(sql, file, member, async () => (await (await OpenAsync()).QueryAsync<T>(Sql(sql), args, Transaction)).AsList());
 
     /// <summary>The first row of a query, or the default of <typeparamref name="T"/>.</summary>
-    public async Task<T?> FirstAsync<T>(string sql, object? args = null) =>
-        await (await OpenAsync()).QueryFirstOrDefaultAsync<T>(Sql(sql), args, Transaction);
+    public Task<T?> FirstAsync<T>(string sql, object? args = null, [CallerFilePath] string file = "", [CallerMemberName] string member = "") =>
+        TimedAsync(sql, file, member, async () => await (await OpenAsync()).QueryFirstOrDefaultAsync<T>(Sql(sql), args, Transaction));
 
     /// <summary>The single value of a query that always has one.</summary>
-    public async Task<T> ValueAsync<T>(string sql, object? args = null) =>
-        (await (await OpenAsync()).ExecuteScalarAsync<T>(Sql(sql), args, Transaction))!; // The query always has a value: the caller's promise.
+    public Task<T> ValueAsync<T>(string sql, object? args = null, [CallerFilePath] string file = "", [CallerMemberName] string member = "") =>
+        TimedAsync(sql, file, member, async () => (await (await OpenAsync()).ExecuteScalarAsync<T>(Sql(sql), args, Transaction))!); // The query always has a value: the caller's promise.
 
     /// <summary>Ends a reader's snapshot. A <see cref="Tx"/> is its writer's to end.</summary>
     public async ValueTask DisposeAsync()
@@ -70,6 +72,14 @@ public partial class Db : IAsyncDisposable
         connection = await database!.OpenReaderAsync(isInsideRead, CancellationToken.None); // Without a connection it was made with a database.
         Transaction = await database.BeginReadAsync(connection);
         return connection;
+    }
+
+    private protected static async Task<T> TimedAsync<T>(string sql, string file, string member, Func<Task<T>> run)
+    {
+        var since = SlowStatements.Start();
+        var result = await run();
+        SlowStatements.End(since, sql, file, member);
+        return result;
     }
 
     private protected string Sql(string sql) => IsPostgres
@@ -110,7 +120,8 @@ public sealed class Tx : Db
     internal IReadOnlyList<Action> Afterwards => afterCommit ?? [];
 
     /// <summary>Runs a statement and says how many rows it touched; with a sequence of arguments, once for each.</summary>
-    public Task<int> ExecuteAsync(string sql, object? args = null) => Connection.ExecuteAsync(Sql(sql), args, Transaction);
+    public Task<int> ExecuteAsync(string sql, object? args = null, [CallerFilePath] string file = "", [CallerMemberName] string member = "") =>
+        TimedAsync(sql, file, member, () => Connection.ExecuteAsync(Sql(sql), args, Transaction));
 
     /// <summary>Takes back everything this piece of work has written: a refusal leaves no trace.</summary>
     public void Undo() => IsUndone = true;

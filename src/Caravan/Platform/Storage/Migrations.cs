@@ -16,13 +16,13 @@ internal static class Migrations
     private const string ResourcePrefix = "migration:";
 
     /// <summary>Applies what is missing, inside the caller's transaction, which holds the lock.</summary>
-    public static void Apply(DbConnection connection, DbTransaction transaction, Func<string, string> types, DateTimeOffset now)
+    public static void Apply(DbConnection connection, DbTransaction transaction, Func<string, string> types, DateTimeOffset now, IReadOnlyList<int>? only = null)
     {
         Execute("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)");
         var applied = Applied();
         foreach (var (number, name, sql) in All())
         {
-            if (applied.Contains(number))
+            if (applied.Contains(number) || only?.Contains(number) == false)
                 continue;
 
             Execute(types(sql));

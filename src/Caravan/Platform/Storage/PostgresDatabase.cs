@@ -121,6 +121,8 @@ internal sealed partial class PostgresDatabase : Database
         await writers.DisposeAsync();
     }
 
+    public override string TypesOf(string sql) => PostgresTypes(sql);
+
     /// <summary>
     /// Our migrations in PostgreSQL's types. Text is compared by its bytes, as in SQLite, whatever the database's own
     /// collation is: lists have one order everywhere.

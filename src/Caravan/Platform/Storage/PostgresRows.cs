@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Caravan.Platform.Ids;
+using Caravan.Platform.Telemetry;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -34,26 +36,31 @@ internal sealed class PostgresRows : RowWriter
     }
 
     /// <summary>Runs a statement on these rows and says how many it touched; none without rows.</summary>
-    public async Task<int> ExecuteAsync(Tx tx, string sql)
+    public async Task<int> ExecuteAsync(Tx tx, string sql, [CallerFilePath] string file = "", [CallerMemberName] string member = "")
     {
         if (Count == 0)
             return 0;
 
         await using var command = Command(tx, sql);
-        return await command.ExecuteNonQueryAsync();
+        var since = SlowStatements.Start();
+        var touched = await command.ExecuteNonQueryAsync();
+        SlowStatements.End(since, sql, file, member);
+        return touched;
     }
 
     /// <summary>Runs a query on these rows; nothing comes of no rows.</summary>
-    public async Task<List<T>> QueryAsync<T>(Tx tx, string sql, Func<DbDataReader, T> read)
+    public async Task<List<T>> QueryAsync<T>(Tx tx, string sql, Func<DbDataReader, T> read, [CallerFilePath] string file = "", [CallerMemberName] string member = "")
     {
         List<T> found = [];
         if (Count == 0)
             return found;
 
+        var since = SlowStatements.Start();
         await using var command = Command(tx, sql);
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
             found.Add(read(reader));
+        SlowStatements.End(since, sql, file, member);
         return found;
     }
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using Caravan.Platform.Telemetry;
 using Microsoft.Data.Sqlite;
 
 namespace Caravan.Platform.Storage;
@@ -38,7 +39,18 @@ internal sealed class Prepared
     }
 
     /// <summary>How many rows the statement touched.</summary>
-    public static Task<int> ExecuteAsync(Tx tx, string sql, params ReadOnlySpan<object?> values) => Bind(tx, sql, values).ExecuteNonQueryAsync();
+    public static Task<int> ExecuteAsync(Tx tx, string sql, params ReadOnlySpan<object?> values)
+    {
+        return RunAsync(Bind(tx, sql, values));
+
+        static async Task<int> RunAsync(DbCommand command)
+        {
+            var since = SlowStatements.Start();
+            var touched = await command.ExecuteNonQueryAsync();
+            SlowStatements.End(since, command.CommandText, nameof(Prepared), nameof(ExecuteAsync));
+            return touched;
+        }
+    }
 
     /// <summary>
     /// An <c>INSERT … VALUES</c> of many rows, several a statement: <paramref name="head"/> ends before VALUES, and
@@ -76,8 +88,11 @@ internal sealed class Prepared
 
         static async Task<T?> ReadAsync(DbCommand command, Func<DbDataReader, T> read)
         {
+            var since = SlowStatements.Start();
             await using var reader = await command.ExecuteReaderAsync();
-            return await reader.ReadAsync() ? read(reader) : default;
+            var first = await reader.ReadAsync() ? read(reader) : default;
+            SlowStatements.End(since, command.CommandText, nameof(Prepared), nameof(FirstAsync));
+            return first;
         }
     }
 

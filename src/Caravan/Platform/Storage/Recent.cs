@@ -17,7 +17,13 @@ internal sealed class Recent<TKey, TValue>(long weightMax, Func<TValue, long> we
     private volatile ConcurrentDictionary<TKey, TValue> young = new();
     private volatile ConcurrentDictionary<TKey, TValue> old = new();
     private long youngWeight;
+    private long oldWeight;
     private long changes;
+    private long hits;
+    private long misses;
+
+    /// <summary>How it does, about: it is counted without locks.</summary>
+    public CacheState State => new(Interlocked.Read(ref youngWeight) + Interlocked.Read(ref oldWeight), weightMax, hits, misses);
 
     /// <summary>Counts what has been forgotten. Take it before reading the store, and give it to <see cref="Keep"/>.</summary>
     public long Changes => Interlocked.Read(ref changes);
@@ -25,10 +31,18 @@ internal sealed class Recent<TKey, TValue>(long weightMax, Func<TValue, long> we
     public TValue? Find(TKey key)
     {
         if (young.TryGetValue(key, out var value))
+        {
+            hits++;
             return value;
-        if (!old.TryRemove(key, out value))
-            return null;
+        }
 
+        if (!old.TryRemove(key, out value))
+        {
+            misses++;
+            return null;
+        }
+
+        hits++;
         Add(key, value);
         return value;
     }
@@ -56,6 +70,7 @@ internal sealed class Recent<TKey, TValue>(long weightMax, Func<TValue, long> we
         old = new();
         young = new();
         Interlocked.Exchange(ref youngWeight, 0);
+        Interlocked.Exchange(ref oldWeight, 0);
     }
 
     private void Add(TKey key, TValue value)
@@ -71,7 +86,7 @@ internal sealed class Recent<TKey, TValue>(long weightMax, Func<TValue, long> we
 
             old = young;
             young = new();
-            Interlocked.Exchange(ref youngWeight, 0);
+            Interlocked.Exchange(ref oldWeight, Interlocked.Exchange(ref youngWeight, 0));
         }
     }
 

@@ -110,13 +110,15 @@ internal sealed class SqliteDatabase : Database
         return connection;
     }
 
-    /// <summary>Our migrations in SQLite's types. Not for PostgreSQL: lines that begin with <c>{postgres}</c>.</summary>
+    public override string TypesOf(string sql) => SqliteTypes(sql);
+
+    /// <summary>Our migrations in SQLite's types, in words that tell a copy what a column holds. Not for PostgreSQL: lines that begin with <c>{postgres}</c>.</summary>
     internal static string SqliteTypes(string sql) =>
         Migrations.OtherStore("postgres").Replace(sql, "")
             .Replace("{sqlite}", "", StringComparison.Ordinal)
-            .Replace("{id}", "BLOB", StringComparison.Ordinal)
+            .Replace("{id}", "UUID BLOB", StringComparison.Ordinal)
             .Replace("{bytes}", "BLOB", StringComparison.Ordinal)
-            .Replace("{instant}", "INTEGER", StringComparison.Ordinal)
+            .Replace("{instant}", "INSTANT INTEGER", StringComparison.Ordinal)
             .Replace("{json}", "TEXT", StringComparison.Ordinal)
             .Replace("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT", StringComparison.Ordinal)
             .Replace("{clustered}", " WITHOUT ROWID", StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Caravan.Platform.Ids;
+using Caravan.Platform.Telemetry;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -16,10 +17,12 @@ internal sealed class SqliteStatement : RowWriter
 
     private readonly sqlite3 database;
     private readonly sqlite3_stmt statement;
+    private readonly string sql;
     private int bound;
 
     private SqliteStatement(SqliteConnection connection, string sql)
     {
+        this.sql = sql;
         database = connection.Handle ?? throw new InvalidOperationException("The connection is closed.");
         using var command = connection.CreateCommand(); // The text as the connection has it, like any other statement's.
 #pragma warning disable CA2100 // It is a constant of the caller's; values are parameters.
@@ -101,7 +104,7 @@ internal sealed class SqliteStatement : RowWriter
 
     public override RowWriter Bytes(byte[] value)
     {
-        Check(raw.sqlite3_bind_blob(statement, ++bound, value));
+        Check(value.Length == 0 ? raw.sqlite3_bind_zeroblob(statement, ++bound, 0) : raw.sqlite3_bind_blob(statement, ++bound, value)); // An empty span would be taken for null.
         return this;
     }
 
@@ -119,7 +122,9 @@ internal sealed class SqliteStatement : RowWriter
 
     private bool Step()
     {
+        var since = SlowStatements.Start();
         var code = raw.sqlite3_step(statement);
+        SlowStatements.End(since, sql, nameof(SqliteStatement), nameof(Run));
         if (code is raw.SQLITE_ROW or raw.SQLITE_DONE)
             return code == raw.SQLITE_ROW;
 

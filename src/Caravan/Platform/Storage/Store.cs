@@ -31,11 +31,13 @@ public sealed class Store : IAsyncDisposable
     private readonly ConcurrentDictionary<string, IReadOnlyList<Action<Change>>> listeners = new();
     private readonly StoreNews? news;
     private readonly TimeProvider clock;
+    private readonly StoreFigures figures;
     private readonly Task writers;
     private volatile Trouble? trouble;
 
-    internal Store(Database database, TimeProvider clock)
+    internal Store(Database database, TimeProvider clock, StoreFigures? figures = null)
     {
+        this.figures = figures ?? new StoreFigures(new System.Diagnostics.Metrics.Meter("Caravan"));
         this.database = database;
         this.clock = clock;
         queue = Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<Work> { Comparer = Work.ByDue });
@@ -50,6 +52,12 @@ public sealed class Store : IAsyncDisposable
 
     /// <summary>How many pieces of work wait for a writer.</summary>
     public int Waiting => queue.Reader.Count;
+
+    /// <summary>How many may wait.</summary>
+    internal static int WaitingMax => QueueLength;
+
+    /// <summary>The copies that rooms keep in memory, by name.</summary>
+    internal ConcurrentDictionary<string, Func<CacheState>> Caches { get; } = new();
 
     /// <summary>Whether writes are turned away now.</summary>
     public bool IsBusy => Waiting >= QueueLength;
@@ -73,7 +81,10 @@ public sealed class Store : IAsyncDisposable
     {
         var piece = new Work<T>(work, clock, cancel);
         if (IsBusy || !queue.Writer.TryWrite(piece))
+        {
+            figures.TurnedAway();
             throw new StoreBusyException();
+        }
 
         return await piece.Answer;
     }
@@ -182,6 +193,7 @@ public sealed class Store : IAsyncDisposable
                 return;
             }
 
+            figures.Redone();
             await database.PauseAsync(attempt);
         }
     }
@@ -222,7 +234,11 @@ public sealed class Store : IAsyncDisposable
             if (news is not null)
                 await news.SendAsync(connection, transaction, done.SelectMany(one => one.Tx?.ChangesForOthers ?? []).Distinct());
             if (batch.Count > 1 || done is not [(_, null)])
+            {
+                var since = System.Diagnostics.Stopwatch.GetTimestamp();
                 await database.CommitAsync(connection, transaction);
+                figures.Committed(since, done.Count);
+            }
         }
 #pragma warning disable CA1031 // Nobody of this batch has been answered, so everybody hears of it, whatever it is (disk full, media, network).
         catch (Exception fault)

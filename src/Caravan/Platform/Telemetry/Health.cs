@@ -5,7 +5,7 @@ namespace Caravan.Platform.Telemetry;
 
 /// <summary>
 /// For whoever watches over servers: <c>/health/live</c> answers while the program runs, <c>/health/ready</c> while it can
-/// also read its store and take more writes. A balancer sends requests to servers that are ready.
+/// also read its store and take more writes, and nobody told it to stop. A balancer sends requests to servers that are ready.
 /// </summary>
 internal static class Health
 {
@@ -18,8 +18,10 @@ internal static class Health
         health.MapGet("/ready", ReadyAsync);
     }
 
-    private static async Task<IResult> ReadyAsync(Store store, CancellationToken cancel)
+    private static async Task<IResult> ReadyAsync(Store store, Drain drain, CancellationToken cancel)
     {
+        if (drain.IsStopping)
+            return Problem.Of(503, "stopping", "Stopping", "This server was told to stop: send requests to another.");
         if (store.IsBusy)
             return Problem.Of(503, "busy", "Busy", $"{store.Waiting} writes wait.");
 

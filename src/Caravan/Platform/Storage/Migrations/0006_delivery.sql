@@ -72,4 +72,5 @@ CREATE TABLE route_stops (
     estimated_at {instant} NULL,
     PRIMARY KEY (tenant, courier, position)
 );
-CREATE UNIQUE INDEX route_stops_by_job ON route_stops (job_tenant, job, kind);
+-- The carrier stands in it so that Citus can hold it; that two carriers have one job is kept out by the job's own row.
+CREATE UNIQUE INDEX route_stops_by_job ON route_stops (job_tenant, job, kind, tenant);
