@@ -11,3 +11,4 @@ global using MovementId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.MovementI
 global using OrderId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.OrderIdKind>;
 global using PartnerId = Caravan.Platform.Ids.Id<Caravan.Platform.Tenancy.PartnerIdKind>;
 global using PromiseId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.PromiseIdKind>;
+global using TransferId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.TransferIdKind>;

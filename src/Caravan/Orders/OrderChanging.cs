@@ -49,7 +49,9 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             }
         }
 
-        await stock.ReleaseAsync(tx, TakesOf(order, changed), $"cancel {id} {Guid.CreateVersion7():N}");
+        var cause = $"cancel {id} {Guid.CreateVersion7():N}";
+        await stock.PutBackAsync(tx, TakesOf(order, changed, one => one[LineStatus.Picked] + one[LineStatus.Packed]), cause);
+        await stock.ReleaseAsync(tx, TakesOf(order, changed, one => one.Open), cause);
         await OrderStore.UpdateAsync(tx, seller, changed);
         await TellReducedAsync(tx, seller, order, changed);
         return new CancelOutcome.Cancelled((await OrderStore.FindAsync(tx, seller, id))!); // It was there above, in this transaction.
@@ -76,6 +78,8 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         if (changed.Count == 0)
             return;
 
+        if (to == LineStatus.Picked)
+            await stock.PickAsync(tx, TakesOf(order, changed, one => -one[LineStatus.Picked]), $"pick {fulfilment} {Guid.CreateVersion7():N}");
         await OrderStore.UpdateAsync(tx, seller, changed);
         await TellAsync(tx, seller, order);
     }
@@ -96,7 +100,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         if (left > 0)
             throw new ArgumentOutOfRangeException(nameof(units), units, $"Line {line} of {fulfilment} has {units - left} units to pick.");
 
-        await stock.WriteOffAsync(tx, TakesOf(order, changed), $"short {fulfilment} {line} {Guid.CreateVersion7():N}");
+        await stock.WriteOffAsync(tx, TakesOf(order, changed, one => one.Open), $"short {fulfilment} {line} {Guid.CreateVersion7():N}");
         await OrderStore.UpdateAsync(tx, seller, changed);
         var found = await SourceAnewAsync(tx, order, new Dictionary<int, int> { [line] = units }, own.Location, "short pick", cancel);
         await TellAsync(tx, seller, order);
@@ -126,7 +130,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             }
 
             var moved = TakeFrom(allocation, units, LineStatus.Short, [LineStatus.Reserved, LineStatus.Released]);
-            await stock.ReleaseAsync(tx, TakesOf(order, [moved]), $"shortfall {own.Id} {claim.Line} {Guid.CreateVersion7():N}");
+            await stock.ReleaseAsync(tx, TakesOf(order, [moved], one => one.Open), $"shortfall {own.Id} {claim.Line} {Guid.CreateVersion7():N}");
             await OrderStore.UpdateAsync(tx, claim.Seller, [moved]);
             await TellReducedAsync(tx, claim.Seller, order, [moved]);
             left -= units;
@@ -249,13 +253,14 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         return allocation;
     }
 
-    // What each cell gets back: what its allocations have lost against the order as it was loaded. Units that were sourced
-    // anew may have come back to a cell that gave some of the order before.
-    private static List<StockTake> TakesOf(Order before, IEnumerable<Allocation> changed)
+    // What each cell gets back: what its allocations have lost, by some count of their units, against the order as it was
+    // loaded. Units that were sourced anew may have come back to a cell that gave some of the order before.
+    private static List<StockTake> TakesOf(Order before, IEnumerable<Allocation> changed, Func<Allocation, int> count)
     {
-        var open = before.Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).ToDictionary(one => (one.Fulfilment, one.Line, one.Owner), one => one.Open);
+        var counted = before.Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).ToDictionary(one => (one.Fulfilment, one.Line, one.Owner), count);
         return [.. changed
-            .GroupBy(one => (one.Owner, one.Item, one.Location), one => open[(one.Fulfilment, one.Line, one.Owner)] - one.Open)
-            .Select(cell => new StockTake(cell.Key.Owner, cell.Key.Item, cell.Key.Location, cell.Sum()))];
+            .GroupBy(one => (one.Owner, one.Item, one.Location), one => counted[(one.Fulfilment, one.Line, one.Owner)] - count(one))
+            .Select(cell => new StockTake(cell.Key.Owner, cell.Key.Item, cell.Key.Location, cell.Sum()))
+            .Where(take => take.Quantity > 0)];
     }
 }

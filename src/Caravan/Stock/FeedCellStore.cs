@@ -16,7 +16,7 @@ internal static class FeedCellStore
     private const string Moved =
         """
         SELECT item, location, SUM(on_hand_delta) AS on_hand,
-            SUM(CASE WHEN kind IN ('Reserve', 'Release') THEN -reserved_delta WHEN kind IN ('Receive', 'Return', 'Adjust', 'Count') THEN on_hand_delta ELSE 0 END) AS available
+            SUM(CASE WHEN kind IN ('Reserve', 'Release') THEN -reserved_delta WHEN kind IN ('Receive', 'Return', 'Adjust', 'Count', 'Transfer') THEN on_hand_delta ELSE 0 END) AS available
         FROM stock_movements
         WHERE tenant = @owner AND id >= @floor AND at > @asOf AND substr(cause, 1, 4) <> 'fdc_'
         GROUP BY item, location

@@ -13,6 +13,7 @@ internal sealed record CellBody
     public int Held { get; init; }
     public int Buffer { get; init; }
     public int Sellable { get; init; }
+    public int Picked { get; init; }
     public FeedId? Feed { get; init; }
     public DateTimeOffset AsOf { get; init; }
     public bool IsStale { get; init; }
@@ -28,6 +29,7 @@ internal sealed record MovementBody
     public int OnHandDelta { get; init; }
     public int ReservedDelta { get; init; }
     public int HeldDelta { get; init; }
+    public int PickedDelta { get; init; }
     public string Cause { get; init; } = "";
     public DateTimeOffset At { get; init; }
 }
@@ -41,15 +43,8 @@ internal sealed record ShortfallBody
     public DateTimeOffset Since { get; init; }
 }
 
-/// <summary>An item of yours by id or SKU, and how many came.</summary>
-internal sealed record ReceiptLineBody(int Quantity)
-{
-    public ItemId? Item { get; init; }
-    public string? Sku { get; init; }
-}
-
 /// <summary>Goods that came to a location. The cause (a delivery note) makes it be counted once.</summary>
-internal sealed record ReceiptBody(LocationId Location, string Cause, List<ReceiptLineBody> Lines);
+internal sealed record ReceiptBody(LocationId Location, string Cause, List<ItemLineBody> Lines);
 
 /// <summary>An item of yours by id or SKU, and by how much it changed or how many were counted: one of the two.</summary>
 internal sealed record AdjustmentLineBody
@@ -74,6 +69,11 @@ internal sealed record LinesTaken(int Lines, int Changed);
 [JsonSerializable(typeof(ReceiptBody))]
 [JsonSerializable(typeof(AdjustmentBody))]
 [JsonSerializable(typeof(LinesTaken))]
+[JsonSerializable(typeof(SendBody))]
+[JsonSerializable(typeof(ReceiveBody))]
+[JsonSerializable(typeof(TransferBody))]
+[JsonSerializable(typeof(Page<TransferBody>))]
+[JsonSerializable(typeof(List<FreeBody>))]
 internal sealed partial class StockJson : JsonSerializerContext;
 
 internal static class StockJsonRegistration

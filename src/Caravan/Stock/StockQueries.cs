@@ -9,7 +9,7 @@ internal static class StockQueries
     public static Task<List<CellBody>> CellsAsync(Db db, PartnerId owner, ItemId? item, LocationId? location, (ItemId Item, LocationId Location) after, int count, DateTimeOffset now) =>
         db.QueryAsync<CellBody>(
             $"""
-            SELECT c.item, c.location, c.on_hand, c.reserved, c.held, c.buffer, c.sellable, c.feed, c.as_of, c.feed IS NOT NULL AND (f.fresh_until IS NULL OR f.fresh_until < @now) AS is_stale
+            SELECT c.item, c.location, c.on_hand, c.reserved, c.held, c.buffer, c.sellable, c.picked, c.feed, c.as_of, c.feed IS NOT NULL AND (f.fresh_until IS NULL OR f.fresh_until < @now) AS is_stale
             FROM stock_cells c LEFT JOIN feeds f ON f.tenant = c.tenant AND f.id = c.feed
             WHERE c.tenant = @owner AND (c.item, c.location) > (@afterItem, @afterLocation)
                 {(item is null ? "" : "AND c.item = @item")} {(location is null ? "" : "AND c.location = @location")}
@@ -31,7 +31,7 @@ internal static class StockQueries
     public static Task<List<MovementBody>> MovementsAsync(Db db, PartnerId owner, ItemId? item, LocationId? location, MovementId? before, int count) =>
         db.QueryAsync<MovementBody>(
             $"""
-            SELECT id, item, location, kind, on_hand_delta, reserved_delta, held_delta, cause, at FROM stock_movements
+            SELECT id, item, location, kind, on_hand_delta, reserved_delta, held_delta, picked_delta, cause, at FROM stock_movements
             WHERE tenant = @owner {(before is null ? "" : "AND id < @before")} {(item is null ? "" : "AND item = @item")} {(location is null ? "" : "AND location = @location")}
             ORDER BY id DESC LIMIT @count
             """,

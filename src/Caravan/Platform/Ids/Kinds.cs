@@ -79,3 +79,10 @@ public readonly struct PromiseIdKind : IIdKind
     /// <inheritdoc/>
     public static string Prefix => "prm";
 }
+
+/// <summary>A transfer of stock between two locations.</summary>
+public readonly struct TransferIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "trf";
+}
