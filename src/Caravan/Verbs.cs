@@ -46,6 +46,9 @@ internal static class Verbs
         DefaultValueFactory = result => int.TryParse(Environment("CARAVAN_ORDERS_PER_COMMIT", ""), out var orders) ? orders : new Settings().OrdersPerCommit,
     };
 
+    private static readonly Option<int> LedgerOpenDays = Number("--ledger-open-days", "CARAVAN_LEDGER_OPEN_DAYS", "How many days of the stock ledger are open; older ones are closed and their sums carried forward.", new Settings().LedgerOpenDays, least: 1);
+    private static readonly Option<int> LedgerKeptDays = Number("--ledger-kept-days", "CARAVAN_LEDGER_KEPT_DAYS", "After how many days closed movements of orders and feeds are forgotten; 0 keeps them.", new Settings().LedgerKeptDays, least: 0);
+
     // What has been taken on is finished first: answers under way, and the writer's last commit.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(35);
 
@@ -69,6 +72,8 @@ internal static class Verbs
             Simulate,
             BodyBytesMax,
             OrdersPerCommit,
+            LedgerOpenDays,
+            LedgerKeptDays,
         };
         root.SetAction((parsed, cancel) => ReachingAsync(() => ServeAsync(parsed, cancel)));
         root.Add(AddPartner());
@@ -88,6 +93,8 @@ internal static class Verbs
             IsSimulated = parsed.GetValue(Simulate) == "on",
             BodyBytesMax = parsed.GetValue(BodyBytesMax),
             OrdersPerCommit = Math.Max(1, parsed.GetValue(OrdersPerCommit)),
+            LedgerOpenDays = parsed.GetValue(LedgerOpenDays),
+            LedgerKeptDays = parsed.GetValue(LedgerKeptDays),
         };
         await using var app = CaravanServer.Build(settings);
 
@@ -146,6 +153,21 @@ internal static class Verbs
     {
         var option = new Option<string>(name) { Description = $"{description} on or off. [env: {variable}]", DefaultValueFactory = _ => Environment(variable, "on") };
         option.AcceptOnlyFromAmong("on", "off");
+        return option;
+    }
+
+    private static Option<int> Number(string name, string variable, string description, int otherwise, int least)
+    {
+        var option = new Option<int>(name)
+        {
+            Description = $"{description} [env: {variable}]",
+            DefaultValueFactory = _ => int.TryParse(Environment(variable, ""), out var number) ? number : otherwise,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValue(option) < least)
+                result.AddError($"{name} is {least} or more.");
+        });
         return option;
     }
 

@@ -24,5 +24,11 @@ public sealed record Settings
     /// <summary>How many orders may share a commit. One makes every order wait for the disk alone; it is there for comparison.</summary>
     public int OrdersPerCommit { get; init; } = 1_024;
 
+    /// <summary>How many days of the ledger are open; older ones are closed, and their sums carried forward.</summary>
+    public int LedgerOpenDays { get; init; } = 7;
+
+    /// <summary>After how many days closed movements of orders and feeds are forgotten; 0: never.</summary>
+    public int LedgerKeptDays { get; init; } = 400;
+
     internal string DatabaseFile => Path.Combine(DataFolder, "caravan.db");
 }

@@ -178,6 +178,8 @@ public sealed class StockBook
     {
         var summed = goods.GroupBy(StockKey.Of).Select(same => new StockTake(same.Key.Owner, same.Key.Item, same.Key.Location, same.Sum(one => one.Quantity)));
         var ordered = StockKey.InOrder([.. summed]);
+        var before = await LedgerPeriods.ReceivedAsync(tx, ordered.ConvertAll(StockKey.Of), cause);
+        ordered.RemoveAll(one => before.Contains(StockKey.Of(one)));
         var movements = ordered.ConvertAll(one => new Movement(one.Owner, one.Item, one.Location, MovementKind.Receive, one.Quantity, 0, 0, 0, cause));
         var isNew = await StockStore.AddAsync(tx, movements);
         await StockStore.AddGoodsAsync(tx, [.. ordered.Where((_, i) => isNew[i])]);
@@ -186,7 +188,7 @@ public sealed class StockBook
     }
 
     /// <summary>Checks that every cell is the sum of its movements and that sellable follows from the rest; names each difference. Empty: the books agree.</summary>
-    public Task<IReadOnlyList<string>> AuditAsync(Db db) => StockAudit.RunAsync(db);
+    public async Task<IReadOnlyList<string>> AuditAsync(Db db) => [.. (await StockAudit.RunAsync(db)).Select(difference => difference.ToString())];
 
     /// <summary>An owner's items that can be had at a location now, in order of their ids, those after <paramref name="after"/>.</summary>
     public async Task<IReadOnlyList<ItemId>> OnShelfAsync(Db db, PartnerId owner, LocationId location, ItemId? after, int count, DateTimeOffset now) =>
@@ -259,6 +261,8 @@ internal static class StockRoom
             .AddSingleton<NamedItems>()
             .AddSingleton<StockHand>()
             .AddSingleton(provider => new TransferDesk(provider.GetRequiredService<StockBook>()))
+            .AddSingleton<StockAuditor>()
+            .AddHostedService(provider => provider.GetRequiredService<StockAuditor>())
             .AddStockJson();
 
     public static void MapStock(this IEndpointRouteBuilder routes)

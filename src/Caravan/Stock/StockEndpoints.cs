@@ -18,6 +18,7 @@ internal static class StockEndpoints
         stock.MapGet("", Cells).WithSummary("Your stock, cell by cell").Produces<Page<CellBody>>();
         stock.MapGet("/movements", Movements).WithSummary("Your ledger, newest first").Produces<Page<MovementBody>>();
         stock.MapGet("/shortfalls", Shortfalls).WithSummary("Cells where more is reserved than is there").Produces<Page<ShortfallBody>>();
+        stock.MapGet("/audit", Audit).WithSummary("Whether your cells are what your ledger says: the last round of the audit, and every difference it found").Produces<AuditBody>();
         stock.MapPost("/receipts", Receive).WithSummary("Goods that came to a location").Produces<LinesTaken>().ProducesProblem(400);
         stock.MapPost("/adjustments", Adjust).WithSummary("Stock that was found, broken or counted").Produces<LinesTaken>().ProducesProblem(400);
     }
@@ -51,6 +52,18 @@ internal static class StockEndpoints
         var rows = await store.ReadAsync(db => StockQueries.ShortfallsAsync(db, caller.Tenant, after, limit + 1), cancel);
         return TypedResults.Ok(Page<ShortfallBody>.Of(rows, limit, one => $"{one.Item}~{one.Location}"));
     }
+
+    private static async Task<IResult> Audit(Caller caller, Store store, CancellationToken cancel) => TypedResults.Ok(await store.ReadAsync(async db =>
+    {
+        var books = await StockBooksStore.FindAsync(db, caller.Tenant);
+        var all = new StockRange(caller.Tenant, default, default, StockRange.LastItem, StockRange.LastLocation);
+        return new AuditBody(
+            books?.ClosedUntil,
+            books is { LastStartedAt: { } last } ? new AuditRoundBody(last, books.LastFinishedAt, books.LastCells) : null,
+            books is { StartedAt: { } started } ? new AuditRoundBody(started, null, books.Cells) : null,
+            await StockBooksStore.CountDifferencesAsync(db, caller.Tenant),
+            await StockBooksStore.DifferencesAsync(db, all, Page<DifferenceBody>.Longest));
+    }, cancel));
 
     private static Task<IResult> Receive(HttpContext context, Caller caller, ReceiptBody body, StockHand hand)
     {

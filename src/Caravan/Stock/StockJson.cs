@@ -43,6 +43,23 @@ internal sealed record ShortfallBody
     public DateTimeOffset Since { get; init; }
 }
 
+/// <summary>How the audit of your stock stands: until when the ledger is closed, its last whole round, the one under way, and the first 200 differences.</summary>
+internal sealed record AuditBody(DateTimeOffset? ClosedUntil, AuditRoundBody? LastRound, AuditRoundBody? RunningRound, long DifferencesInAll, IReadOnlyList<DifferenceBody> Differences);
+
+/// <summary>A round of the audit: how many cells were held against their movements.</summary>
+internal sealed record AuditRoundBody(DateTimeOffset StartedAt, DateTimeOffset? FinishedAt, long Cells);
+
+/// <summary>A number of a cell that is not what the ledger, or its own rule, makes of it.</summary>
+internal sealed record DifferenceBody
+{
+    public ItemId Item { get; init; }
+    public LocationId Location { get; init; }
+    public string What { get; init; } = "";
+    public long IsNow { get; init; }
+    public long ShouldBe { get; init; }
+    public DateTimeOffset Since { get; init; }
+}
+
 /// <summary>Goods that came to a location. The cause (a delivery note) makes it be counted once.</summary>
 internal sealed record ReceiptBody(LocationId Location, string Cause, List<ItemLineBody> Lines);
 
@@ -69,6 +86,7 @@ internal sealed record LinesTaken(int Lines, int Changed);
 [JsonSerializable(typeof(ReceiptBody))]
 [JsonSerializable(typeof(AdjustmentBody))]
 [JsonSerializable(typeof(LinesTaken))]
+[JsonSerializable(typeof(AuditBody))]
 [JsonSerializable(typeof(SendBody))]
 [JsonSerializable(typeof(ReceiveBody))]
 [JsonSerializable(typeof(TransferBody))]

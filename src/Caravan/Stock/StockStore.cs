@@ -16,7 +16,9 @@ internal static class StockStore
 
     private const string MovementHead = "INSERT INTO stock_movements (tenant, id, item, location, kind, on_hand_delta, reserved_delta, held_delta, picked_delta, cause, at)";
 
-    private const string InsertMovement = $"{MovementHead} VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10) ON CONFLICT DO NOTHING";
+    private const string InsertMovement = $"{MovementHead} SELECT @p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10 WHERE NOT EXISTS ({IsClosed}) ON CONFLICT DO NOTHING";
+
+    private const string IsClosed = "SELECT 1 FROM stock_movements_closed WHERE tenant = @p0 AND item = @p2 AND location = @p3 AND kind = @p4 AND cause = @p9";
 
     private const string IsWritten = "SELECT 1 FROM stock_movements WHERE tenant = @p0 AND id = @p1";
 
@@ -33,7 +35,7 @@ internal static class StockStore
 
     private const string DeleteMovement = "DELETE FROM stock_movements WHERE tenant = @p0 AND item = @p1 AND location = @p2 AND kind = @p3 AND cause = @p4";
 
-    private const string IsMoved = "SELECT 1 FROM stock_movements WHERE tenant = @p0 AND item = @p1 AND location = @p2 AND kind = @p3 AND cause = @p4";
+    private const string IsMoved = "SELECT 1 FROM stock_movements WHERE tenant = @p0 AND item = @p1 AND location = @p2 AND kind = @p3 AND cause = @p4 UNION ALL SELECT 1 FROM stock_movements_closed WHERE tenant = @p0 AND item = @p1 AND location = @p2 AND kind = @p3 AND cause = @p4";
 
     private const string LeftNow = $"SELECT sellable FROM stock_cells WHERE tenant = @p0 AND item = @p1 AND location = @p2 AND @p3 = @p3 AND {IsFresh}";
 

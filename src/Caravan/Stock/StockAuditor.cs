@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using Caravan.Partners;
+using Caravan.Platform;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Stock;
+
+/// <summary>
+/// Looks after the ledgers: closes days that are over, forgets what is past its keeping, and holds every cell against its
+/// movements, round after round. It goes in small steps, each a read on a snapshot and a short write that gives way to
+/// orders, and rests four times as long as it works. Several servers take turns, company by company.
+/// </summary>
+internal sealed partial class StockAuditor(Store store, PartnerBook partners, Settings settings, TimeProvider clock, ILogger<StockAuditor> log) : BackgroundService
+{
+    private const int RangeLength = 200;
+    private const int RestPerWork = 4;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RoundEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(1);
+
+    private readonly string name = Guid.CreateVersion7().ToString("N");
+
+    /// <summary>Does for all companies what is due; with <paramref name="isNow"/>, a round of the audit too, whenever the last was.</summary>
+    public async Task RunOnceAsync(bool isNow, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var due = await store.ReadAsync(async db =>
+        {
+            List<(PartnerId Owner, bool IsClosingDue, bool IsRoundDue)> due = [];
+            foreach (var partner in await partners.AllAsync(db))
+            {
+                var books = await StockBooksStore.FindAsync(db, partner.Id);
+                var isClosingDue = books?.ClosedUntil is not { } closed || closed < ClosedUntil(now);
+                var isRoundDue = isNow || books?.StartedAt is not null || books?.LastFinishedAt is not { } last || last + RoundEvery <= now;
+                if (isClosingDue || isRoundDue)
+                    due.Add((partner.Id, isClosingDue, isRoundDue));
+            }
+
+            return due;
+        }, cancel);
+        foreach (var (owner, isClosingDue, isRoundDue) in due)
+        {
+            if (isClosingDue)
+                await CloseAsync(owner, ClosedUntil(now), cancel);
+            while (isRoundDue && await CompareAsync(owner, cancel))
+            {
+                // The next range.
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Tick, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                if (!stoppingToken.IsCancellationRequested)
+                    await RunOnceAsync(isNow: false, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Trouble with the store must not end the audit: it is logged, and the round goes on where it was.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                LogFailure(exception);
+            }
+        }
+    }
+
+    private async Task CloseAsync(PartnerId owner, DateTimeOffset until, CancellationToken cancel)
+    {
+        while (await HoldAsync(owner, isRound: false, cancel) is not null && await StepAsync(tx => LedgerPeriods.CloseAsync(tx, owner, until), cancel))
+        {
+            // The next lines.
+        }
+
+        if (settings.LedgerKeptDays == 0)
+            return;
+
+        var kept = until.AddDays(settings.LedgerOpenDays - settings.LedgerKeptDays);
+        while (await HoldAsync(owner, isRound: false, cancel) is not null && await StepAsync(tx => LedgerPeriods.ForgetAsync(tx, owner, kept), cancel))
+        {
+            // The next lines.
+        }
+    }
+
+    /// <summary>Compares the next cells of a round; whether it goes on.</summary>
+    private async Task<bool> CompareAsync(PartnerId owner, CancellationToken cancel)
+    {
+        if (await HoldAsync(owner, isRound: true, cancel) is not { } books)
+            return false;
+
+        var since = Stopwatch.GetTimestamp();
+        var (range, cells, isLast, differences) = await store.ReadAsync(async db =>
+        {
+            var (range, cells, isLast) = await StockBooksStore.NextAsync(db, books, RangeLength);
+            return (range, cells, isLast, await StockAudit.RunAsync(db, range));
+        }, cancel);
+        var found = await store.WriteLaterAsync(tx => StockBooksStore.AdvanceAsync(tx, books, range, cells, isLast, differences), cancel);
+        foreach (var difference in found ?? [])
+            LogDifference(difference.ToString());
+        await RestAsync(since, cancel);
+        return found is not null && !isLast;
+    }
+
+    /// <summary>Takes an owner's books on for a while, and begins a round when none is under way; null while another server has them.</summary>
+    private Task<StockBooks?> HoldAsync(PartnerId owner, bool isRound, CancellationToken cancel) => store.WriteLaterAsync(async tx =>
+    {
+        var books = await StockBooksStore.HoldAsync(tx, owner, name, tx.Now + HeldFor);
+        if (!isRound || books is null || books.StartedAt is not null)
+            return books;
+
+        await StockBooksStore.BeginAsync(tx, owner);
+        return await StockBooksStore.FindAsync(tx, owner);
+    }, cancel);
+
+    private async Task<bool> StepAsync(Func<Tx, Task<bool>> step, CancellationToken cancel)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var isMore = await store.WriteLaterAsync(step, cancel);
+        await RestAsync(since, cancel);
+        return isMore;
+    }
+
+    private static Task RestAsync(long since, CancellationToken cancel) => Task.Delay(Stopwatch.GetElapsedTime(since) * RestPerWork, TimeProvider.System, cancel);
+
+    // Whole days, so that a day is closed once.
+    private DateTimeOffset ClosedUntil(DateTimeOffset now) => new(now.UtcDateTime.Date.AddDays(1 - settings.LedgerOpenDays), TimeSpan.Zero);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The stock's books do not agree: {Difference}")]
+    private partial void LogDifference(string difference);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The audit of the stock was interrupted; it goes on.")]
+    private partial void LogFailure(Exception exception);
+}
