@@ -4,6 +4,7 @@ global using CourierId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.CourierIdK
 global using FeedDocumentId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.FeedDocumentIdKind>;
 global using FeedId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.FeedIdKind>;
 global using FulfilmentId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.FulfilmentIdKind>;
+global using HoldId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.HoldIdKind>;
 global using ItemId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.ItemIdKind>;
 global using JobId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.JobIdKind>;
 global using LocationId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.LocationIdKind>;

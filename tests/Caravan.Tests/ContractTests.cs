@@ -20,6 +20,9 @@ public sealed class ContractTests
     private static readonly Dictionary<string, string> Bodies = new()
     {
         ["POST /v1/orders/{id}:cancel"] = "{}",
+        ["POST /v1/orders/{id}:pay"] = "{}",
+        ["POST /v1/reservations/{id}:extend"] = """{"minutes":5}""",
+        ["POST /v1/reservations/{id}:release"] = "",
         ["POST /v1/pick-lists/{id}:pick"] = """{"line":1,"quantity":1}""",
         ["POST /v1/pick-lists/{id}:short"] = """{"line":1,"quantity":1,"reason":"notOnShelf"}""",
         ["POST /v1/pick-lists/{id}:pack"] = "",
@@ -193,6 +196,8 @@ public sealed class ContractTests
         var order = await world.PlaceAsync("contract-1");
         var transfer = await world.Chain.Http.SubmitAsync("/v1/stock/transfers", new { from = world.Nodes["near"].Id.ToString(), to = world.Nodes["mid"].Id.ToString(), reference = "contract", lines = new[] { new { sku = "tea", quantity = 1 } } });
         Assert.True(transfer.Status == 201, transfer.Body.ToString());
+        var hold = await world.Chain.Http.SubmitAsync("/v1/reservations", new { minutes = 5, location = world.Nodes["near"].Id.ToString(), lines = new[] { new { sku = "tea", quantity = 1 } } });
+        Assert.True(hold.Status == 201, hold.Body.ToString());
         var feed = await world.Chain.Http.SubmitAsync("/v1/feeds", new { name = "till", itemCodes = "sku" });
         Assert.True(feed.Status == 201, feed.Body.ToString());
         var promise = await world.Chain.Http.SubmitAsync("/v1/promises", new { lines = new[] { new { sku = "tea", quantity = 1 } }, destination = new { latitude = 39.9, longitude = 116.4 } });
@@ -208,6 +213,7 @@ public sealed class ContractTests
             ["cou"] = courier,
             ["job"] = await JobAsync(world),
             ["prm"] = promise.Body.GetProperty("id").GetString()!,
+            ["rsv"] = hold.Body.GetProperty("id").GetString()!,
             ["trf"] = transfer.Body.GetProperty("id").GetString()!,
             ["agr"] = world.Agreement.ToString(),
         };

@@ -1,6 +1,7 @@
 using Caravan.Delivery;
 using Caravan.Network;
 using Caravan.Orders.Desk;
+using Caravan.Orders.Holds;
 using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
@@ -9,7 +10,7 @@ using Caravan.Stock;
 namespace Caravan.Orders;
 
 /// <summary>What happens to an order after it is placed: units move on, are called off, go short and are sourced anew.</summary>
-internal sealed class OrderChanging(BasketReader baskets, Planner planner, StockBook stock, DeliveryDesk delivery, NetworkMap map, NodeLoads loads, Outbox outbox)
+internal sealed class OrderChanging(BasketReader baskets, Planner planner, StockBook stock, HoldDesk holds, DeliveryDesk delivery, NetworkMap map, NodeLoads loads, Outbox outbox)
 {
     // Those not yet touched are called off first.
     private static readonly LineStatus[] Cancellable = [LineStatus.Reserved, LineStatus.Released, LineStatus.Picked, LineStatus.Packed];
@@ -54,6 +55,8 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         await stock.ReleaseAsync(tx, TakesOf(order, changed, one => one.Open), cause);
         await OrderStore.UpdateAsync(tx, seller, changed);
         await TellReducedAsync(tx, seller, order, changed);
+        if (order.Payment is { State: PaymentState.Awaited } && wanted.Values.Sum() == order.Fulfilments.SelectMany(one => one.Allocations).Sum(one => one.Open))
+            await PaymentStore.SettleAsync(tx, seller, id, PaymentState.Unpaid);
         return new CancelOutcome.Cancelled((await OrderStore.FindAsync(tx, seller, id))!); // It was there above, in this transaction.
     }
 
@@ -110,7 +113,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
     /// <summary>A cell holds less than is reserved there: the newest orders on it are sourced from elsewhere, until what is left suffices.</summary>
     public async Task CoverShortfallAsync(Tx tx, ShortfallEvent shortfall, CancellationToken cancel)
     {
-        var left = shortfall.Quantity;
+        var left = shortfall.Quantity - await holds.GiveWayAsync(tx, shortfall);
         foreach (var claim in await OrderStore.ClaimsAsync(tx, shortfall.Owner, shortfall.Item, shortfall.Location))
         {
             if (left <= 0)
@@ -209,14 +212,15 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         foreach (var node in made.Nodes)
             fulfilments.Add(OrderMaker.FulfilmentOf(order.Id, node, made.PromisedAt > order.PromisedAt ? made.PromisedAt : order.PromisedAt, tx.Now));
         await OrderRows.InsertAsync(tx, [.. fulfilments.Select(one => (order.Seller, one))]);
-        await outbox.AddAsync(tx, fulfilments.Select(one => DeskBatch.FulfilmentEventOf(order.Seller, one)));
+        if (order.IsToBeWorkedOn)
+            await outbox.AddAsync(tx, fulfilments.Select(one => DeskBatch.FulfilmentEventOf(order.Seller, one)));
         loads.CountAfterCommit(tx, fulfilments);
         return true;
     }
 
     private async Task TellReducedAsync(Tx tx, PartnerId seller, Order order, List<Allocation> changed)
     {
-        foreach (var id in changed.Select(one => one.Fulfilment).Distinct())
+        foreach (var id in order.IsToBeWorkedOn ? changed.Select(one => one.Fulfilment).Distinct() : [])
         {
             var own = order.Fulfilments.First(one => one.Id == id);
             await outbox.AddAsync(tx, seller, FulfilmentEvent.Reduced, order.Id.ToString(), new FulfilmentEvent(id, order.Id, own.Location, own.Operator), OrderJson.Default.FulfilmentEvent);

@@ -13,6 +13,7 @@ internal static class OrderEndpoints
 {
     private const int LinesMax = 600;
     private const int QuantityMax = 1_000_000;
+    private const int LongestReference = 100;
 
     public static void MapOrderEndpoints(this IEndpointRouteBuilder routes)
     {
@@ -21,6 +22,7 @@ internal static class OrderEndpoints
         orders.MapGet("", List).WithSummary("Your orders, newest first").Produces<Page<OrderBody>>();
         orders.MapGet("/{id}", Get).WithSummary("An order, whole").Produces<OrderBody>().ProducesProblem(404);
         orders.MapGet("/{id}/sourcing", Sourcing).WithSummary("Why this shelf: the candidates, and why each won or lost").Produces<SourcingBody>().ProducesProblem(404);
+        orders.MapPost("/{id}:pay", Pay).WithSummary("The money for an order that waited for it has come: its nodes are told").Produces<OrderBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         orders.MapPost("/{id}:cancel", Cancel).WithSummary("Call off what has not left yet, whole or in part").Produces<OrderBody>().ProducesProblem(404).ProducesProblem(409);
     }
 
@@ -56,7 +58,7 @@ internal static class OrderEndpoints
         if (check.Failed)
             return check.Refusal;
 
-        var request = new OrderRequest(BasketOf(caller, body.Lines, body.Destination, body.Station), body.Channel, body.Number, body.Service, body.Destination?.Address ?? "", body.Promise, body.RequestedAt);
+        var request = new OrderRequest(BasketOf(caller, body.Lines, body.Destination, body.Station), body.Channel, body.Number, body.Service, body.Destination?.Address ?? "", body.Promise, body.RequestedAt, body.Reservation, body.PayBy);
         var (keyed, fault) = await IdempotentWrites.ReadAsync(context, caller, isKeyRequired: true);
         if (fault is not null)
             return fault;
@@ -68,6 +70,7 @@ internal static class OrderEndpoints
             { Outcome: PlaceOutcome.Faulty faulty } => Problem.Invalid(faulty.Faults),
             { Outcome: PlaceOutcome.Known known } => Problem.Of(409, "order-exists", "This order exists", $"You have an order '{body.Number}' in channel '{body.Channel}': see GET /v1/orders/{known.Order}. A number never becomes two orders.", ("order", known.Order.ToString())),
             { Outcome: PlaceOutcome.PromiseGone gone } => Problem.Of(409, "promise-gone", "The promise does not hold", gone.Why),
+            { Outcome: PlaceOutcome.HoldGone } => Problem.Of(409, "reservation-gone", "The reservation holds no more", "Its time is over, it is settled, or there is none. Place the order without it, or make a new one with POST /v1/reservations."),
             { Outcome: PlaceOutcome.Refused refused } => Refusal(refused),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
@@ -131,7 +134,20 @@ internal static class OrderEndpoints
         });
     }
 
-    private static IResult Refusal(PlaceOutcome.Refused refused) => Problem.Of(
+    private static async Task<IResult> Pay(HttpContext context, OrderId id, Caller caller, PayBody body, OrderDesk desk, OrderBodies bodies, IdempotentWrites writes)
+    {
+        var check = new Check().Text(body.Reference, "#/reference", LongestReference, optional: true);
+        return check.Failed ? check.Refusal : await writes.RunAsync(context, caller, async tx => await desk.PayAsync(tx, caller.Tenant, id, body.Reference) switch
+        {
+            PayOutcome.Paid paid => new Answer(200, await bodies.OfAsync(tx, paid.Order, context.RequestAborted)),
+            PayOutcome.NotAwaited { Order.Payment: null } => Outcome.Refuse(Problem.Of(409, "payment-not-awaited", "No payment is awaited", "The order was placed without payBy: its nodes were told at once.")),
+            PayOutcome.NotAwaited => Outcome.Refuse(Problem.Of(409, "payment-not-awaited", "The payment came too late", "The order was called off and its goods were given back: pay the money back, or place the order again.")),
+            PayOutcome.Unknown => Outcome.Refuse(Problem.NotFound("order")),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        });
+    }
+
+    internal static IResult Refusal(PlaceOutcome.Refused refused) => Problem.Of(
         409,
         refused.Reason == PlanRefusal.OutOfStock ? "out-of-stock" : "not-served",
         refused.Reason == PlanRefusal.OutOfStock ? "Out of stock" : "Cannot be served",
@@ -140,7 +156,7 @@ internal static class OrderEndpoints
         ("lines", refused.Lines),
         ("closest", refused.Closest));
 
-    private static Check CheckBasket(List<LineBody> lines, DestinationBody? destination)
+    internal static Check CheckBasket(List<LineBody> lines, DestinationBody? destination)
     {
         var check = new Check().List(lines, "#/lines", LinesMax);
         for (var i = 0; i < Math.Min(lines.Count, LinesMax); i++)
@@ -167,7 +183,7 @@ internal static class OrderEndpoints
         return check;
     }
 
-    private static Basket BasketOf(Caller caller, List<LineBody> lines, DestinationBody? destination, LocationId? station) => new(
+    internal static Basket BasketOf(Caller caller, List<LineBody> lines, DestinationBody? destination, LocationId? station) => new(
         caller.Tenant,
         [.. lines.Select(line => new BasketLine(line.Sku, line.Gtin, line.Item, line.Quantity))],
         destination is null ? null : new GeoPoint(destination.Latitude, destination.Longitude),
@@ -205,6 +221,7 @@ internal sealed class OrderBodies(DeliveryDesk delivery, NetworkMap map)
             order.Station,
             order.Promise,
             order.IsAtRisk,
+            order.Payment,
             order.TrackingPath,
             [.. order.Lines.Select(line => new OrderLineBody(line.Line, line.Item, line.Sku, line.Gtin, line.Name, line.Quantity, new Money(line.PriceAmount, order.Currency), Units(status => order.UnitsOf(line.Line, status))))],
             [.. order.Fulfilments.Select(one => new FulfilmentBody(

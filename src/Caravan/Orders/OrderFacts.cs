@@ -2,6 +2,7 @@ using Caravan.Catalog;
 using Caravan.Delivery;
 using Caravan.Engines.Geo;
 using Caravan.Network;
+using Caravan.Orders.Holds;
 using Caravan.Partners;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
@@ -24,7 +25,20 @@ internal sealed record OrderFacts(
     IReadOnlyList<NodeOffers> Nodes,
     FleetOutlook Couriers,
     IReadOnlyDictionary<LocationId, int> OrdersThisHour,
-    DateTimeOffset Now);
+    DateTimeOffset Now)
+{
+    /// <summary>The same, were there nothing but what was held: all of that, for the share it was part of has been counted.</summary>
+    public OrderFacts Within(IReadOnlyList<HoldTake> takes)
+    {
+        var held = takes.GroupBy(take => (take.Location, take.Owner, take.Item)).ToDictionary(cell => cell.Key, cell => cell.Sum(take => take.Quantity));
+        return this with
+        {
+            Nodes = [.. Nodes.Select(node => node with { Offers = [.. node.Offers
+                .Where(offer => held.ContainsKey((node.Node.Id, offer.Owner, offer.Item)))
+                .Select(offer => offer with { Sellable = held[(node.Node.Id, offer.Owner, offer.Item)], SharePercent = 100 })] }).Where(node => node.Offers.Count > 0)],
+        };
+    }
+}
 
 /// <summary>Gathers <see cref="OrderFacts"/> from the rooms below: in a transaction as they are, else as they are remembered.</summary>
 internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog, NetworkMap map, StockBook stock, DeliveryDesk delivery, NodeLoads loads)

@@ -106,7 +106,7 @@ internal sealed class Planner(TravelTimes travelTimes)
     }
 
     /// <summary>What a node gives to a line, split by owner: the seller's own stock first.</summary>
-    private static IEnumerable<PlanTake> Split(OrderFacts facts, List<Offer> offers, int line, int quantity)
+    public static IEnumerable<PlanTake> Split(OrderFacts facts, List<Offer> offers, int line, int quantity)
     {
         foreach (var offer in offers.Where(offer => offer.Line == line && !offer.IsStale).OrderBy(offer => offer.Owner != facts.Seller).ThenBy(offer => offer.Owner))
         {

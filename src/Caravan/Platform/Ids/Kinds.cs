@@ -38,6 +38,13 @@ public readonly struct FulfilmentIdKind : IIdKind
     public static string Prefix => "ful";
 }
 
+/// <summary>A hold: goods reserved for a cart until a time.</summary>
+public readonly struct HoldIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "rsv";
+}
+
 /// <summary>An item of one owner's catalogue.</summary>
 public readonly struct ItemIdKind : IIdKind
 {
