@@ -11,6 +11,7 @@ namespace Caravan.Orders;
 internal sealed partial class Expiry(Store store, HoldDesk holds, OrderPayments payments, TimeProvider clock, ILogger<Expiry> log) : BackgroundService
 {
     private const int DueMax = 200;
+    private const int PerCommit = 16;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
@@ -22,28 +23,38 @@ internal sealed partial class Expiry(Store store, HoldDesk holds, OrderPayments 
             var now = clock.GetUtcNow();
             var (held, unpaid) = await store.ReadAsync(async db => (await HoldStore.DueAsync(db, now, DueMax), await PaymentStore.DueAsync(db, now, DueMax)), cancel);
             var settled = 0;
-            foreach (var (seller, id) in held)
-                settled += await SettleAsync(async tx => await holds.SettleAsync(tx, seller, id, HoldState.Expired) is not null, cancel);
-            foreach (var (seller, order) in unpaid)
-                settled += await SettleAsync(tx => payments.ExpireAsync(tx, seller, order), cancel);
+            foreach (var some in held.Chunk(PerCommit))
+                settled += await SettleAsync(some, async (tx, hold) => await holds.SettleAsync(tx, hold.Seller, hold.Id, HoldState.Expired) is not null, cancel);
+            foreach (var some in unpaid.Chunk(PerCommit))
+                settled += await SettleAsync(some, (tx, one) => payments.ExpireAsync(tx, one.Seller, one.Order), cancel);
             if (settled == 0 || (held.Count < DueMax && unpaid.Count < DueMax))
                 return;
         }
     }
 
     // What goes wrong with one must not keep the others waiting; it is tried again in a second.
-    private async Task<int> SettleAsync(Func<Tx, Task<bool>> settle, CancellationToken cancel)
+    private async Task<int> SettleAsync<T>(IReadOnlyList<T> over, Func<Tx, T, Task<bool>> settle, CancellationToken cancel)
     {
         try
         {
-            return await store.WriteLaterAsync(settle, cancel) ? 1 : 0;
+            return await store.WriteLaterAsync(async tx =>
+            {
+                var settled = 0;
+                foreach (var one in over)
+                    settled += await settle(tx, one) ? 1 : 0;
+                return settled;
+            }, cancel);
         }
 #pragma warning disable CA1031 // Whatever it is, it is logged.
         catch (Exception exception) when (exception is not OperationCanceledException)
 #pragma warning restore CA1031
         {
-            LogFailure(exception);
-            return 0;
+            if (over.Count == 1)
+                LogFailure(exception);
+            var settled = 0;
+            foreach (var one in over.Count == 1 ? [] : over)
+                settled += await SettleAsync([one], settle, cancel);
+            return settled;
         }
     }
 

@@ -10,10 +10,16 @@ namespace Caravan.Stock;
 /// </summary>
 internal static class LedgerPeriods
 {
-    /// <summary>How many lines one transaction closes or forgets.</summary>
-    public const int StepLength = 1_000;
+    /// <summary>How many lines one transaction closes or forgets: who places an order may have to wait for it.</summary>
+    private const int StepLength = 200;
 
     private const int SliceLength = 500;
+
+    private const string OrAddSums =
+        """
+        ON CONFLICT (tenant, item, location) DO UPDATE SET on_hand = stock_balances.on_hand + excluded.on_hand, reserved = stock_balances.reserved + excluded.reserved,
+            held = stock_balances.held + excluded.held, picked = stock_balances.picked + excluded.picked
+        """;
 
     private const string Columns = "tenant, id, item, location, kind, on_hand_delta, reserved_delta, held_delta, picked_delta, cause, at";
 
@@ -27,47 +33,35 @@ internal static class LedgerPeriods
         var lines = await tx.QueryAsync<Line>(
             "SELECT id, item, location, on_hand_delta, reserved_delta, held_delta, picked_delta FROM stock_movements WHERE tenant = @owner AND id < @floor ORDER BY id LIMIT @count",
             new { owner, floor = FirstIdAt(until), count = StepLength });
-        var closed = 0;
-        foreach (var slice in lines.Chunk(SliceLength))
+        if (lines.Count == 0)
         {
-            var keys = slice.Select(line => line.Id).ToKeys(tx);
-            closed += await tx.ExecuteAsync($"INSERT INTO stock_movements_closed ({Columns}) SELECT {Columns} FROM stock_movements WHERE tenant = @owner AND id IN @keys", new { owner, keys });
-            if (await tx.ExecuteAsync("DELETE FROM stock_movements WHERE tenant = @owner AND id IN @keys", new { owner, keys }) != slice.Length)
-                closed = -1;
+            await StockBooksStore.SetClosedAsync(tx, owner, until);
+            return false;
         }
 
+        var keys = lines.Select(line => line.Id).ToKeys(tx);
+        var closed = await tx.ExecuteAsync($"INSERT INTO stock_movements_closed ({Columns}) SELECT {Columns} FROM stock_movements WHERE tenant = @owner AND id IN @keys", new { owner, keys });
+        var taken = await tx.ExecuteAsync("DELETE FROM stock_movements WHERE tenant = @owner AND id IN @keys", new { owner, keys });
+
         // Another server was quicker with some of them: what it did stands, what was begun here goes.
-        if (closed != lines.Count)
+        if (closed != lines.Count || taken != lines.Count)
         {
             tx.Undo();
             return true;
         }
 
-        foreach (var cell in lines.GroupBy(line => (line.Item, line.Location)).OrderBy(cell => cell.Key))
+        var sums = lines.GroupBy(line => (line.Item, line.Location)).OrderBy(cell => cell.Key).ToList();
+        await Prepared.InsertAsync(tx, "INSERT INTO stock_balances (tenant, item, location, on_hand, reserved, held, picked)", 7, OrAddSums, sums, (cell, values, at) =>
         {
-            await tx.ExecuteAsync(
-                """
-                INSERT INTO stock_balances (tenant, item, location, on_hand, reserved, held, picked) VALUES (@owner, @Item, @Location, @onHand, @reserved, @held, @picked)
-                ON CONFLICT (tenant, item, location) DO UPDATE SET on_hand = stock_balances.on_hand + excluded.on_hand, reserved = stock_balances.reserved + excluded.reserved,
-                    held = stock_balances.held + excluded.held, picked = stock_balances.picked + excluded.picked
-                """,
-                new
-                {
-                    owner,
-                    cell.Key.Item,
-                    cell.Key.Location,
-                    onHand = cell.Sum(line => (long)line.OnHandDelta),
-                    reserved = cell.Sum(line => (long)line.ReservedDelta),
-                    held = cell.Sum(line => (long)line.HeldDelta),
-                    picked = cell.Sum(line => (long)line.PickedDelta),
-                });
-        }
-
-        if (lines.Count == StepLength)
-            return true;
-
-        await StockBooksStore.SetClosedAsync(tx, owner, until);
-        return false;
+            values[at] = owner.Value;
+            values[at + 1] = cell.Key.Item.Value;
+            values[at + 2] = cell.Key.Location.Value;
+            values[at + 3] = cell.Sum(line => (long)line.OnHandDelta);
+            values[at + 4] = cell.Sum(line => (long)line.ReservedDelta);
+            values[at + 5] = cell.Sum(line => (long)line.HeldDelta);
+            values[at + 6] = cell.Sum(line => (long)line.PickedDelta);
+        });
+        return true;
     }
 
     /// <summary>Forgets some of the closed lines written before an instant, those that nobody can repeat; says whether there may be more.</summary>

@@ -12,7 +12,7 @@ namespace Caravan.Stock;
 /// </summary>
 internal sealed partial class StockAuditor(Store store, PartnerBook partners, Settings settings, TimeProvider clock, ILogger<StockAuditor> log) : BackgroundService
 {
-    private const int RangeLength = 200;
+    private const int RangeLength = 2_000;
     private const int RestPerWork = 4;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(10);
@@ -43,10 +43,8 @@ internal sealed partial class StockAuditor(Store store, PartnerBook partners, Se
         {
             if (isClosingDue)
                 await CloseAsync(owner, ClosedUntil(now), cancel);
-            while (isRoundDue && await CompareAsync(owner, cancel))
-            {
-                // The next range.
-            }
+            if (isRoundDue)
+                await CompareAsync(owner, cancel);
         }
     }
 
@@ -75,57 +73,53 @@ internal sealed partial class StockAuditor(Store store, PartnerBook partners, Se
 
     private async Task CloseAsync(PartnerId owner, DateTimeOffset until, CancellationToken cancel)
     {
-        while (await HoldAsync(owner, isRound: false, cancel) is not null && await StepAsync(tx => LedgerPeriods.CloseAsync(tx, owner, until), cancel))
+        while (await StepAsync(tx => LedgerPeriods.CloseAsync(tx, owner, until)))
         {
             // The next lines.
         }
-
-        if (settings.LedgerKeptDays == 0)
-            return;
 
         var kept = until.AddDays(settings.LedgerOpenDays - settings.LedgerKeptDays);
-        while (await HoldAsync(owner, isRound: false, cancel) is not null && await StepAsync(tx => LedgerPeriods.ForgetAsync(tx, owner, kept), cancel))
+        while (settings.LedgerKeptDays > 0 && await StepAsync(tx => LedgerPeriods.ForgetAsync(tx, owner, kept)))
         {
             // The next lines.
         }
-    }
 
-    /// <summary>Compares the next cells of a round; whether it goes on.</summary>
-    private async Task<bool> CompareAsync(PartnerId owner, CancellationToken cancel)
-    {
-        if (await HoldAsync(owner, isRound: true, cancel) is not { } books)
-            return false;
-
-        var since = Stopwatch.GetTimestamp();
-        var (range, cells, isLast, differences) = await store.ReadAsync(async db =>
+        async Task<bool> StepAsync(Func<Tx, Task<bool>> step)
         {
-            var (range, cells, isLast) = await StockBooksStore.NextAsync(db, books, RangeLength);
-            return (range, cells, isLast, await StockAudit.RunAsync(db, range));
-        }, cancel);
-        var found = await store.WriteLaterAsync(tx => StockBooksStore.AdvanceAsync(tx, books, range, cells, isLast, differences), cancel);
-        foreach (var difference in found ?? [])
-            LogDifference(difference.ToString());
-        await RestAsync(since, cancel);
-        return found is not null && !isLast;
+            var since = Stopwatch.GetTimestamp();
+            var isMore = await store.WriteLaterAsync(async tx => await StockBooksStore.HoldAsync(tx, owner, name, tx.Now + HeldFor) is not null && await step(tx), cancel);
+            await RestAsync(since, cancel);
+            return isMore;
+        }
     }
 
-    /// <summary>Takes an owner's books on for a while, and begins a round when none is under way; null while another server has them.</summary>
-    private Task<StockBooks?> HoldAsync(PartnerId owner, bool isRound, CancellationToken cancel) => store.WriteLaterAsync(async tx =>
+    /// <summary>Goes on with a round of the audit, or begins one, until it is finished or another server has it.</summary>
+    private async Task CompareAsync(PartnerId owner, CancellationToken cancel)
     {
-        var books = await StockBooksStore.HoldAsync(tx, owner, name, tx.Now + HeldFor);
-        if (!isRound || books is null || books.StartedAt is not null)
-            return books;
+        var books = await store.WriteLaterAsync(async tx =>
+        {
+            var held = await StockBooksStore.HoldAsync(tx, owner, name, tx.Now + HeldFor);
+            if (held is null || held.StartedAt is not null)
+                return held;
 
-        await StockBooksStore.BeginAsync(tx, owner);
-        return await StockBooksStore.FindAsync(tx, owner);
-    }, cancel);
-
-    private async Task<bool> StepAsync(Func<Tx, Task<bool>> step, CancellationToken cancel)
-    {
-        var since = Stopwatch.GetTimestamp();
-        var isMore = await store.WriteLaterAsync(step, cancel);
-        await RestAsync(since, cancel);
-        return isMore;
+            await StockBooksStore.BeginAsync(tx, owner);
+            return await StockBooksStore.FindAsync(tx, owner);
+        }, cancel);
+        while (books?.StartedAt is not null)
+        {
+            var since = Stopwatch.GetTimestamp();
+            var at = books;
+            var (range, cells, isLast, differences) = await store.ReadAsync(async db =>
+            {
+                var (range, cells, isLast) = await StockBooksStore.NextAsync(db, at, RangeLength);
+                return (range, cells, isLast, await StockAudit.RunAsync(db, range));
+            }, cancel);
+            var found = await store.WriteLaterAsync(tx => StockBooksStore.AdvanceAsync(tx, at, range, cells, isLast, differences, tx.Now + HeldFor), cancel);
+            foreach (var difference in found ?? [])
+                LogDifference(difference.ToString());
+            await RestAsync(since, cancel);
+            books = found is null || isLast ? null : at with { AfterItem = range.ToItem, AfterLocation = range.ToLocation, Cells = at.Cells + cells };
+        }
     }
 
     private static Task RestAsync(long since, CancellationToken cancel) => Task.Delay(Stopwatch.GetElapsedTime(since) * RestPerWork, TimeProvider.System, cancel);

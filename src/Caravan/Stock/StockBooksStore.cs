@@ -31,16 +31,16 @@ internal static class StockBooksStore
     /// Writes what came of a range: its differences as they are, and how far the round has come. Gives those that were not known
     /// before; null when another server went on with the round.
     /// </summary>
-    public static async Task<IReadOnlyList<StockDifference>?> AdvanceAsync(Tx tx, StockBooks books, StockRange range, int cells, bool isLast, IReadOnlyList<StockDifference> differences)
+    public static async Task<IReadOnlyList<StockDifference>?> AdvanceAsync(Tx tx, StockBooks books, StockRange range, int cells, bool isLast, IReadOnlyList<StockDifference> differences, DateTimeOffset heldUntil)
     {
         var isOurs = await tx.ExecuteAsync(
             $"""
             UPDATE stock_books SET {(isLast
                 ? "last_started_at = started_at, last_finished_at = @now, last_cells = cells + @cells, started_at = NULL, holder = NULL, held_until = NULL, after_item = NULL, after_location = NULL, cells = 0"
-                : "after_item = @ToItem, after_location = @ToLocation, cells = cells + @cells")}
-            WHERE tenant = @Owner AND started_at = @StartedAt AND cells = @before
+                : "after_item = @ToItem, after_location = @ToLocation, cells = cells + @cells, held_until = @heldUntil")}
+            WHERE tenant = @Owner AND holder = @Holder AND started_at = @StartedAt AND cells = @before
             """,
-            new { range.Owner, books.StartedAt, before = books.Cells, now = tx.Now, cells, range.ToItem, range.ToLocation }) > 0;
+            new { range.Owner, books.Holder, books.StartedAt, heldUntil, before = books.Cells, now = tx.Now, cells, range.ToItem, range.ToLocation }) > 0;
         if (!isOurs)
             return null;
 
@@ -95,6 +95,7 @@ internal sealed record StockBooks
     public PartnerId Tenant { get; init; }
     public DateTimeOffset? ClosedUntil { get; init; }
     public MovementId? ForgottenAfter { get; init; }
+    public string? Holder { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public ItemId? AfterItem { get; init; }
     public LocationId? AfterLocation { get; init; }

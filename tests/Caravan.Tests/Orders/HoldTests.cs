@@ -200,6 +200,27 @@ public sealed class HoldTests
     }
 
     [Fact]
+    public async Task What_was_over_while_nobody_looked_goes_back_when_the_server_is_there_again()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await world.ReceiveAsync("chain", "tea", "near", 3);
+        var hold = await HoldAsync(world, 2);
+        var unpaid = await world.Chain.Http.SubmitAsync("/v1/orders", new { number = "1", service = "sameDay", payBy = world.Now.AddMinutes(10), lines = new[] { OrderWorld.Line("tea", 1) }, destination = new { latitude = 39.9, longitude = 116.4, address = "12 Lane of Lanterns" } }, key: "1");
+        Assert.Equal(201, unpaid.Status);
+
+        await world.RestartAsync();
+        do
+        {
+            world.Caravan.Clock.Advance(TimeSpan.FromMinutes(10)); // By itself: nobody asks for it here.
+        }
+        while ((await world.CellAsync("chain", "tea", "near"))!.Reserved > 0);
+
+        Assert.Equal("expired", (await world.Chain.Http.FetchAsync(PathOf(hold))).Body.GetProperty("state").GetString());
+        Assert.Equal("cancelled", (await world.Chain.Http.FetchAsync($"/v1/orders/{unpaid.Body.GetProperty("id").GetString()}")).Body.GetProperty("status").GetString());
+        await world.AssertBooksAgreeAsync();
+    }
+
+    [Fact]
     public async Task When_stock_falls_short_a_hold_gives_way_to_an_order()
     {
         await using var world = await OrderWorld.StartAsync();

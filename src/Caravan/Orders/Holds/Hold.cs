@@ -61,7 +61,7 @@ public sealed record Hold
     internal string Cause => $"hold {Id}";
 
     /// <summary>What each cell has reserved for it.</summary>
-    internal IReadOnlyList<StockTake> Cells { get => [.. Takes.GroupBy(take => (take.Owner, take.Item, take.Location)).Select(cell => new StockTake(cell.Key.Owner, cell.Key.Item, cell.Key.Location, cell.Sum(take => take.Quantity)))]; }
+    internal IReadOnlyList<StockTake> Cells => [.. Takes.GroupBy(take => (take.Owner, take.Item, take.Location)).Select(cell => new StockTake(cell.Key.Owner, cell.Key.Item, cell.Key.Location, cell.Sum(take => take.Quantity)))];
 }
 
 /// <summary>How holding went.</summary>
