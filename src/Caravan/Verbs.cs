@@ -42,9 +42,9 @@ internal static class Verbs
     };
 
     private static readonly Option<string> Log = OneOf("--log", "CARAVAN_LOG", "What the log is: text for people, or json, one object a line with trace id and tenant.", "text", "json");
-    private static readonly Option<int> SlowQueryMs = Whole("--slow-query-ms", "CARAVAN_SLOW_QUERY_MS", "Log every statement that takes so many milliseconds, without its values, and where it came from; 0 logs none.", new Settings().SlowQueryMs);
-    private static readonly Option<int> KeepEventsDays = Whole("--keep-events-days", "CARAVAN_KEEP_EVENTS_DAYS", "Keep events that everybody has had for so many days.", new Settings().KeepEventsDays);
-    private static readonly Option<int> DrainSeconds = Whole("--drain-seconds", "CARAVAN_DRAIN_SECONDS", "After SIGTERM, go on serving for so long while /health/ready says 503, so that a balancer takes this server out first.", new Settings().DrainSeconds);
+    private static readonly Option<int> SlowQueryMs = Number("--slow-query-ms", "CARAVAN_SLOW_QUERY_MS", "Log every statement that takes so many milliseconds, without its values, and where it came from; 0 logs none.", new Settings().SlowQueryMs, least: 0);
+    private static readonly Option<int> KeepEventsDays = Number("--keep-events-days", "CARAVAN_KEEP_EVENTS_DAYS", "Keep events that everybody has had for so many days.", new Settings().KeepEventsDays, least: 0);
+    private static readonly Option<int> DrainSeconds = Number("--drain-seconds", "CARAVAN_DRAIN_SECONDS", "After SIGTERM, go on serving for so long while /health/ready says 503, so that a balancer takes this server out first.", new Settings().DrainSeconds, least: 0);
 
     private static readonly Option<long> BodyBytesMax = new("--body-bytes-max")
     {
@@ -57,6 +57,9 @@ internal static class Verbs
         Description = "How many orders may share a commit; 1 makes each wait for the disk alone, for comparison. [env: CARAVAN_ORDERS_PER_COMMIT]",
         DefaultValueFactory = result => int.TryParse(Environment("CARAVAN_ORDERS_PER_COMMIT", ""), out var orders) ? orders : new Settings().OrdersPerCommit,
     };
+
+    private static readonly Option<int> LedgerOpenDays = Number("--ledger-open-days", "CARAVAN_LEDGER_OPEN_DAYS", "How many days of the stock ledger are open; older ones are closed and their sums carried forward.", new Settings().LedgerOpenDays, least: 1);
+    private static readonly Option<int> LedgerKeptDays = Number("--ledger-kept-days", "CARAVAN_LEDGER_KEPT_DAYS", "After how many days closed movements of orders and feeds are forgotten; 0 keeps them.", new Settings().LedgerKeptDays, least: 0);
 
     // What has been taken on is finished first, within the host's own patience: answers under way, and the writer's last commit.
     private static readonly TimeSpan StopPatience = TimeSpan.FromHours(1);
@@ -87,6 +90,8 @@ internal static class Verbs
             SlowQueryMs,
             DrainSeconds,
             KeepEventsDays,
+            LedgerOpenDays,
+            LedgerKeptDays,
         };
         root.SetAction((parsed, cancel) => ReachingAsync(() => ServeAsync(parsed, cancel)));
         root.Add(AddPartner());
@@ -112,6 +117,8 @@ internal static class Verbs
             SlowQueryMs = parsed.GetValue(SlowQueryMs),
             DrainSeconds = Math.Max(0, parsed.GetValue(DrainSeconds)),
             KeepEventsDays = Math.Max(1, parsed.GetValue(KeepEventsDays)),
+            LedgerOpenDays = parsed.GetValue(LedgerOpenDays),
+            LedgerKeptDays = parsed.GetValue(LedgerKeptDays),
         };
         await using var app = CaravanServer.Build(settings);
         await using var guard = await StoreGuard.TakeAsync(settings, isAlone: false, cancel);
@@ -187,11 +194,20 @@ internal static class Verbs
         return option;
     }
 
-    private static Option<int> Whole(string name, string variable, string description, int otherwise) => new(name)
+    private static Option<int> Number(string name, string variable, string description, int otherwise, int least)
     {
-        Description = $"{description} [env: {variable}]",
-        DefaultValueFactory = result => int.TryParse(Environment(variable, $"{otherwise}"), out var number) ? number : otherwise,
-    };
+        var option = new Option<int>(name)
+        {
+            Description = $"{description} [env: {variable}]",
+            DefaultValueFactory = _ => int.TryParse(Environment(variable, ""), out var number) ? number : otherwise,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValue(option) < least)
+                result.AddError($"{name} is {least} or more.");
+        });
+        return option;
+    }
 
     private static string Environment(string variable, string otherwise) => System.Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : otherwise;
 }

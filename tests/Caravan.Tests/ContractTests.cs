@@ -20,6 +20,9 @@ public sealed class ContractTests
     private static readonly Dictionary<string, string> Bodies = new()
     {
         ["POST /v1/orders/{id}:cancel"] = "{}",
+        ["POST /v1/orders/{id}:pay"] = "{}",
+        ["POST /v1/reservations/{id}:extend"] = """{"minutes":5}""",
+        ["POST /v1/reservations/{id}:release"] = "",
         ["POST /v1/pick-lists/{id}:pick"] = """{"line":1,"quantity":1}""",
         ["POST /v1/pick-lists/{id}:short"] = """{"line":1,"quantity":1,"reason":"notOnShelf"}""",
         ["POST /v1/pick-lists/{id}:pack"] = "",
@@ -32,6 +35,7 @@ public sealed class ContractTests
         ["POST /v1/feeds/{id}/documents/{document}/accept"] = "",
         ["POST /v1/feeds/{id}/documents/{document}/discard"] = "",
         ["POST /v1/feeds/{id}/rejected:retry"] = "",
+        ["POST /v1/stock/transfers/{id}:receive"] = """{"cause":"note 1"}""",
         ["PUT /v1/couriers/{id}/position"] = """{"latitude":39.9,"longitude":116.4}""",
         ["PUT /v1/couriers/{id}/duty"] = """{"isOnDuty":true}""",
         ["POST /v1/couriers/{id}/jobs/{jobId}:accept"] = "",
@@ -190,6 +194,10 @@ public sealed class ContractTests
     {
         await world.ReceiveAsync("chain", "tea", "near", 5);
         var order = await world.PlaceAsync("contract-1");
+        var transfer = await world.Chain.Http.SubmitAsync("/v1/stock/transfers", new { from = world.Nodes["near"].Id.ToString(), to = world.Nodes["mid"].Id.ToString(), reference = "contract", lines = new[] { new { sku = "tea", quantity = 1 } } });
+        Assert.True(transfer.Status == 201, transfer.Body.ToString());
+        var hold = await world.Chain.Http.SubmitAsync("/v1/reservations", new { minutes = 5, location = world.Nodes["near"].Id.ToString(), lines = new[] { new { sku = "tea", quantity = 1 } } });
+        Assert.True(hold.Status == 201, hold.Body.ToString());
         var feed = await world.Chain.Http.SubmitAsync("/v1/feeds", new { name = "till", itemCodes = "sku" });
         Assert.True(feed.Status == 201, feed.Body.ToString());
         var promise = await world.Chain.Http.SubmitAsync("/v1/promises", new { lines = new[] { new { sku = "tea", quantity = 1 } }, destination = new { latitude = 39.9, longitude = 116.4 } });
@@ -205,6 +213,8 @@ public sealed class ContractTests
             ["cou"] = courier,
             ["job"] = await JobAsync(world),
             ["prm"] = promise.Body.GetProperty("id").GetString()!,
+            ["rsv"] = hold.Body.GetProperty("id").GetString()!,
+            ["trf"] = transfer.Body.GetProperty("id").GetString()!,
             ["agr"] = world.Agreement.ToString(),
         };
     }

@@ -202,6 +202,12 @@ public sealed record Order
     /// <summary>The promise it was placed on.</summary>
     public PromiseId? Promise { get; init; }
 
+    /// <summary>Its payment, when it was placed before it was paid.</summary>
+    public OrderPayment? Payment { get; init; }
+
+    /// <summary>Whether nodes are told of it: it waits for no payment.</summary>
+    public bool IsToBeWorkedOn => Payment is null or { State: PaymentState.Paid };
+
     /// <summary>The end of its tracking link; whoever has it may look.</summary>
     public required string TrackingSecret { get; init; }
 

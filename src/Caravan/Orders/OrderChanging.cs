@@ -1,6 +1,7 @@
 using Caravan.Delivery;
 using Caravan.Network;
 using Caravan.Orders.Desk;
+using Caravan.Orders.Holds;
 using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
@@ -9,7 +10,7 @@ using Caravan.Stock;
 namespace Caravan.Orders;
 
 /// <summary>What happens to an order after it is placed: units move on, are called off, go short and are sourced anew.</summary>
-internal sealed class OrderChanging(BasketReader baskets, Planner planner, StockBook stock, DeliveryDesk delivery, NetworkMap map, NodeLoads loads, Outbox outbox)
+internal sealed class OrderChanging(BasketReader baskets, Planner planner, StockBook stock, HoldDesk holds, DeliveryDesk delivery, NetworkMap map, NodeLoads loads, Outbox outbox)
 {
     // Those not yet touched are called off first.
     private static readonly LineStatus[] Cancellable = [LineStatus.Reserved, LineStatus.Released, LineStatus.Picked, LineStatus.Packed];
@@ -49,9 +50,13 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             }
         }
 
-        await stock.ReleaseAsync(tx, TakesOf(order, changed), $"cancel {id} {Guid.CreateVersion7():N}");
+        var cause = $"cancel {id} {Guid.CreateVersion7():N}";
+        await stock.PutBackAsync(tx, TakesOf(order, changed, one => one[LineStatus.Picked] + one[LineStatus.Packed]), cause);
+        await stock.ReleaseAsync(tx, TakesOf(order, changed, one => one.Open), cause);
         await OrderStore.UpdateAsync(tx, seller, changed);
         await TellReducedAsync(tx, seller, order, changed);
+        if (order.Payment is { State: PaymentState.Awaited } && wanted.Values.Sum() == order.Fulfilments.SelectMany(one => one.Allocations).Sum(one => one.Open))
+            await PaymentStore.SettleAsync(tx, seller, id, PaymentState.Unpaid);
         return new CancelOutcome.Cancelled((await OrderStore.FindAsync(tx, seller, id))!); // It was there above, in this transaction.
     }
 
@@ -76,6 +81,8 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         if (changed.Count == 0)
             return;
 
+        if (to == LineStatus.Picked)
+            await stock.PickAsync(tx, TakesOf(order, changed, one => -one[LineStatus.Picked]), $"pick {fulfilment} {Guid.CreateVersion7():N}");
         await OrderStore.UpdateAsync(tx, seller, changed);
         await TellAsync(tx, seller, order);
     }
@@ -96,7 +103,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         if (left > 0)
             throw new ArgumentOutOfRangeException(nameof(units), units, $"Line {line} of {fulfilment} has {units - left} units to pick.");
 
-        await stock.WriteOffAsync(tx, TakesOf(order, changed), $"short {fulfilment} {line} {Guid.CreateVersion7():N}");
+        await stock.WriteOffAsync(tx, TakesOf(order, changed, one => one.Open), $"short {fulfilment} {line} {Guid.CreateVersion7():N}");
         await OrderStore.UpdateAsync(tx, seller, changed);
         var found = await SourceAnewAsync(tx, order, new Dictionary<int, int> { [line] = units }, own.Location, "short pick", cancel);
         await TellAsync(tx, seller, order);
@@ -106,7 +113,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
     /// <summary>A cell holds less than is reserved there: the newest orders on it are sourced from elsewhere, until what is left suffices.</summary>
     public async Task CoverShortfallAsync(Tx tx, ShortfallEvent shortfall, CancellationToken cancel)
     {
-        var left = shortfall.Quantity;
+        var left = shortfall.Quantity - await holds.GiveWayAsync(tx, shortfall);
         foreach (var claim in await OrderStore.ClaimsAsync(tx, shortfall.Owner, shortfall.Item, shortfall.Location))
         {
             if (left <= 0)
@@ -126,7 +133,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             }
 
             var moved = TakeFrom(allocation, units, LineStatus.Short, [LineStatus.Reserved, LineStatus.Released]);
-            await stock.ReleaseAsync(tx, TakesOf(order, [moved]), $"shortfall {own.Id} {claim.Line} {Guid.CreateVersion7():N}");
+            await stock.ReleaseAsync(tx, TakesOf(order, [moved], one => one.Open), $"shortfall {own.Id} {claim.Line} {Guid.CreateVersion7():N}");
             await OrderStore.UpdateAsync(tx, claim.Seller, [moved]);
             await TellReducedAsync(tx, claim.Seller, order, [moved]);
             left -= units;
@@ -205,14 +212,15 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         foreach (var node in made.Nodes)
             fulfilments.Add(OrderMaker.FulfilmentOf(order.Id, node, made.PromisedAt > order.PromisedAt ? made.PromisedAt : order.PromisedAt, tx.Now));
         await OrderRows.InsertAsync(tx, [.. fulfilments.Select(one => (order.Seller, one))]);
-        await outbox.AddAsync(tx, fulfilments.Select(one => DeskBatch.FulfilmentEventOf(order.Seller, one)));
+        if (order.IsToBeWorkedOn)
+            await outbox.AddAsync(tx, fulfilments.Select(one => DeskBatch.FulfilmentEventOf(order.Seller, one)));
         loads.CountAfterCommit(tx, fulfilments);
         return true;
     }
 
     private async Task TellReducedAsync(Tx tx, PartnerId seller, Order order, List<Allocation> changed)
     {
-        foreach (var id in changed.Select(one => one.Fulfilment).Distinct())
+        foreach (var id in order.IsToBeWorkedOn ? changed.Select(one => one.Fulfilment).Distinct() : [])
         {
             var own = order.Fulfilments.First(one => one.Id == id);
             await outbox.AddAsync(tx, seller, FulfilmentEvent.Reduced, order.Id.ToString(), new FulfilmentEvent(id, order.Id, own.Location, own.Operator), OrderJson.Default.FulfilmentEvent);
@@ -249,13 +257,14 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         return allocation;
     }
 
-    // What each cell gets back: what its allocations have lost against the order as it was loaded. Units that were sourced
-    // anew may have come back to a cell that gave some of the order before.
-    private static List<StockTake> TakesOf(Order before, IEnumerable<Allocation> changed)
+    // What each cell gets back: what its allocations have lost, by some count of their units, against the order as it was
+    // loaded. Units that were sourced anew may have come back to a cell that gave some of the order before.
+    private static List<StockTake> TakesOf(Order before, IEnumerable<Allocation> changed, Func<Allocation, int> count)
     {
-        var open = before.Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).ToDictionary(one => (one.Fulfilment, one.Line, one.Owner), one => one.Open);
+        var counted = before.Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).ToDictionary(one => (one.Fulfilment, one.Line, one.Owner), count);
         return [.. changed
-            .GroupBy(one => (one.Owner, one.Item, one.Location), one => open[(one.Fulfilment, one.Line, one.Owner)] - one.Open)
-            .Select(cell => new StockTake(cell.Key.Owner, cell.Key.Item, cell.Key.Location, cell.Sum()))];
+            .GroupBy(one => (one.Owner, one.Item, one.Location), one => counted[(one.Fulfilment, one.Line, one.Owner)] - count(one))
+            .Select(cell => new StockTake(cell.Key.Owner, cell.Key.Item, cell.Key.Location, cell.Sum()))
+            .Where(take => take.Quantity > 0)];
     }
 }

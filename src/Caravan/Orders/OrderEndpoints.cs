@@ -14,6 +14,7 @@ internal static class OrderEndpoints
 {
     private const int LinesMax = 600;
     private const int QuantityMax = 1_000_000;
+    private const int LongestReference = 100;
 
     public static void MapOrderEndpoints(this IEndpointRouteBuilder routes)
     {
@@ -22,6 +23,7 @@ internal static class OrderEndpoints
         orders.MapGet("", List).WithSummary("Your orders, newest first").Produces<Page<OrderBody>>();
         orders.MapGet("/{id}", Get).WithSummary("An order, whole").Produces<OrderBody>().ProducesProblem(404);
         orders.MapGet("/{id}/sourcing", Sourcing).WithSummary("Why this shelf: the candidates, and why each won or lost").Produces<SourcingBody>().ProducesProblem(404);
+        orders.MapPost("/{id}:pay", Pay).WithSummary("The money for an order that waited for it has come: its nodes are told").Produces<OrderBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         orders.MapPost("/{id}:cancel", Cancel).WithSummary("Call off what has not left yet, whole or in part").Produces<OrderBody>().ProducesProblem(404).ProducesProblem(409);
     }
 
@@ -74,7 +76,7 @@ internal static class OrderEndpoints
         .Text(body.Channel, "#/channel", 50);
 
     public static OrderRequest RequestOf(Caller caller, PlaceBody body) =>
-        new(BasketOf(caller, body.Lines, body.Destination, body.Station), body.Channel, body.Number, body.Service, body.Destination?.Address ?? "", body.Promise, body.RequestedAt);
+        new(BasketOf(caller, body.Lines, body.Destination, body.Station), body.Channel, body.Number, body.Service, body.Destination?.Address ?? "", body.Promise, body.RequestedAt, body.Reservation, body.PayBy);
 
     /// <summary>Why an order was not placed.</summary>
     public static ProblemHttpResult ProblemOf(PlaceOutcome outcome, PlaceBody body) => outcome switch
@@ -82,6 +84,7 @@ internal static class OrderEndpoints
         PlaceOutcome.Faulty faulty => Problem.Invalid(faulty.Faults),
         PlaceOutcome.Known known => Problem.Of(409, "order-exists", "This order exists", $"You have an order '{body.Number}' in channel '{body.Channel}': see GET /v1/orders/{known.Order}. A number never becomes two orders.", ("order", known.Order.ToString())),
         PlaceOutcome.PromiseGone gone => Problem.Of(409, "promise-gone", "The promise does not hold", gone.Why),
+        PlaceOutcome.HoldGone => Problem.Of(409, "reservation-gone", "The reservation holds no more", "Its time is over, it is settled, or there is none. Place the order without it, or make a new one with POST /v1/reservations."),
         PlaceOutcome.Refused refused => Refusal(refused),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -144,7 +147,20 @@ internal static class OrderEndpoints
         });
     }
 
-    private static ProblemHttpResult Refusal(PlaceOutcome.Refused refused) => Problem.Of(
+    private static async Task<IResult> Pay(HttpContext context, OrderId id, Caller caller, PayBody body, OrderDesk desk, OrderBodies bodies, IdempotentWrites writes)
+    {
+        var check = new Check().Text(body.Reference, "#/reference", LongestReference, optional: true);
+        return check.Failed ? check.Refusal : await writes.RunAsync(context, caller, async tx => await desk.PayAsync(tx, caller.Tenant, id, body.Reference) switch
+        {
+            PayOutcome.Paid paid => new Answer(200, await bodies.OfAsync(tx, paid.Order, context.RequestAborted)),
+            PayOutcome.NotAwaited { Order.Payment: null } => Outcome.Refuse(Problem.Of(409, "payment-not-awaited", "No payment is awaited", "The order was placed without payBy: its nodes were told at once.")),
+            PayOutcome.NotAwaited => Outcome.Refuse(Problem.Of(409, "payment-not-awaited", "The payment came too late", "The order was called off and its goods were given back: pay the money back, or place the order again.")),
+            PayOutcome.Unknown => Outcome.Refuse(Problem.NotFound("order")),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        });
+    }
+
+    internal static ProblemHttpResult Refusal(PlaceOutcome.Refused refused) => Problem.Of(
         409,
         refused.Reason == PlanRefusal.OutOfStock ? "out-of-stock" : "not-served",
         refused.Reason == PlanRefusal.OutOfStock ? "Out of stock" : "Cannot be served",
@@ -153,7 +169,7 @@ internal static class OrderEndpoints
         ("lines", refused.Lines),
         ("closest", refused.Closest));
 
-    private static Check CheckBasket(List<LineBody> lines, DestinationBody? destination)
+    internal static Check CheckBasket(List<LineBody> lines, DestinationBody? destination)
     {
         var check = new Check().List(lines, "#/lines", LinesMax);
         for (var i = 0; i < Math.Min(lines.Count, LinesMax); i++)
@@ -180,7 +196,7 @@ internal static class OrderEndpoints
         return check;
     }
 
-    private static Basket BasketOf(Caller caller, List<LineBody> lines, DestinationBody? destination, LocationId? station) => new(
+    internal static Basket BasketOf(Caller caller, List<LineBody> lines, DestinationBody? destination, LocationId? station) => new(
         caller.Tenant,
         [.. lines.Select(line => new BasketLine(line.Sku, line.Gtin, line.Item, line.Quantity))],
         destination is null ? null : new GeoPoint(destination.Latitude, destination.Longitude),
@@ -218,6 +234,7 @@ internal sealed class OrderBodies(DeliveryDesk delivery, NetworkMap map)
             order.Station,
             order.Promise,
             order.IsAtRisk,
+            order.Payment,
             order.TrackingPath,
             [.. order.Lines.Select(line => new OrderLineBody(line.Line, line.Item, line.Sku, line.Gtin, line.Name, line.Quantity, new Money(line.PriceAmount, order.Currency), Units(status => order.UnitsOf(line.Line, status))))],
             [.. order.Fulfilments.Select(one => new FulfilmentBody(

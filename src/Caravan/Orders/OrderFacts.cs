@@ -2,6 +2,7 @@ using Caravan.Catalog;
 using Caravan.Delivery;
 using Caravan.Engines.Geo;
 using Caravan.Network;
+using Caravan.Orders.Holds;
 using Caravan.Partners;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
@@ -41,7 +42,29 @@ internal sealed record OrderFacts(
     IReadOnlyList<NodeOffers> Nodes,
     FleetOutlook Couriers,
     IReadOnlyDictionary<LocationId, int> OrdersThisHour,
-    DateTimeOffset Now);
+    DateTimeOffset Now)
+{
+    /// <summary>The same, were there nothing but what was held: all of that, for the share it was part of has been counted.</summary>
+    public OrderFacts Within(IReadOnlyList<HoldTake> takes)
+    {
+        var held = takes.GroupBy(take => (take.Location, take.Owner, take.Item)).ToDictionary(cell => cell.Key, cell => cell.Sum(take => take.Quantity));
+        var nodes = new List<NodeOffers>();
+        foreach (var node in Nodes)
+        {
+            var within = new NodeOffers(node.Node, node.Metres);
+            foreach (var offer in node.Offers)
+            {
+                if (held.TryGetValue((node.Node.Id, offer.Owner, offer.Item), out var quantity))
+                    within.Add(offer with { Sellable = quantity, SharePercent = 100 });
+            }
+
+            if (within.Offers.Length > 0)
+                nodes.Add(within);
+        }
+
+        return this with { Nodes = nodes };
+    }
+}
 
 /// <summary>Gathers <see cref="OrderFacts"/> from the rooms below: in a transaction as they are, else as they are remembered.</summary>
 internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog, NetworkMap map, StockBook stock, DeliveryDesk delivery, NodeLoads loads)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Caravan.Network;
+using Caravan.Orders.Holds;
 using Caravan.Platform;
 using Caravan.Platform.Problems;
 
@@ -26,7 +27,7 @@ internal sealed record PromiseBody(List<LineBody> Lines)
     public LocationId? Station { get; init; }
 }
 
-/// <summary>An order to place.</summary>
+/// <summary>An order to place. With a reservation it takes the goods held there; with payBy nobody works on it before it is paid, and it is called off when it is not by then.</summary>
 internal sealed record PlaceBody(string Number, DeliveryService Service, List<LineBody> Lines)
 {
     public string Channel { get; init; } = "api";
@@ -34,6 +35,14 @@ internal sealed record PlaceBody(string Number, DeliveryService Service, List<Li
     public LocationId? Station { get; init; }
     public PromiseId? Promise { get; init; }
     public DateTimeOffset? RequestedAt { get; init; }
+    public HoldId? Reservation { get; init; }
+    public DateTimeOffset? PayBy { get; init; }
+}
+
+/// <summary>That an order is paid; the reference is your own of the payment.</summary>
+internal sealed record PayBody
+{
+    public string? Reference { get; init; }
 }
 
 /// <summary>What to call off; without lines, everything that has not left.</summary>
@@ -62,6 +71,7 @@ internal sealed record OrderBody(
     LocationId? Station,
     PromiseId? Promise,
     bool IsAtRisk,
+    OrderPayment? Payment,
     string TrackingPath,
     IReadOnlyList<OrderLineBody> Lines,
     IReadOnlyList<FulfilmentBody> Fulfilments);
@@ -91,6 +101,11 @@ internal sealed record SourcingRoundBody(string Cause, DateTimeOffset At, string
 [JsonSerializable(typeof(CancelBody))]
 [JsonSerializable(typeof(IntakeRequestBody))]
 [JsonSerializable(typeof(IntakeBody))]
+[JsonSerializable(typeof(PayBody))]
+[JsonSerializable(typeof(HoldRequestBody))]
+[JsonSerializable(typeof(ExtendBody))]
+[JsonSerializable(typeof(HoldBody))]
+[JsonSerializable(typeof(KeptHold))]
 [JsonSerializable(typeof(OrderBody))]
 [JsonSerializable(typeof(Page<OrderBody>))]
 [JsonSerializable(typeof(SourcingBody))]

@@ -1,6 +1,7 @@
 using Caravan.Network;
 using Caravan.Orders.Desk;
 using Caravan.Platform.Idempotency;
+using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 
 namespace Caravan.Orders;
@@ -33,6 +34,9 @@ internal sealed class OrderPlacing(Store store, BasketReader baskets, OrderMaker
             return Decided(new PlaceOutcome.Faulty(faults));
 
         var now = clock.GetUtcNow();
+        if (request.PayBy <= now)
+            return Decided(new PlaceOutcome.Faulty([new Fault { Pointer = "#/payBy", Detail = "The time to pay is over already: give a later one." }]));
+
         DateTimeOffset? promised = null;
         if (request.Promise is { } promise)
         {
@@ -42,6 +46,9 @@ internal sealed class OrderPlacing(Store store, BasketReader baskets, OrderMaker
         }
 
         var asked = new DeskOrder(request, lines, station, keyed) { Services = services, Promised = promised, Currency = currency };
+        if (request.Hold is not null)
+            return asked; // Its goods are in the hold, and come out of it in the desk.
+
         var facts = await baskets.FactsAsync(db, request.Basket, lines, station, Nowhere, now, cancel);
         var (ready, _) = await maker.MakeAsync(asked, facts, cancel); // Refused here is decided in the desk: what is remembered may be old.
         return new DeskOrder(request, lines, station, keyed) { Services = services, Promised = promised, Currency = currency, Ready = ready, Planned = ready?.Takes ?? [] };

@@ -77,6 +77,7 @@ internal static class OrderRows
         await Orders.InsertAsync(tx, placed.Select(one => one.Order));
         await Lines.InsertAsync(tx, placed.SelectMany(one => one.Order.Lines, (one, line) => (one.Order, line)));
         await Notes.InsertAsync(tx, placed);
+        await PaymentStore.Awaited.InsertAsync(tx, placed.Where(one => one.Order.Payment is not null).Select(one => (one.Order.Seller, one.Order.Id, one.Order.Payment!.PayBy))); // Filtered just before.
         await InsertAsync(tx, [.. placed.SelectMany(one => one.Order.Fulfilments, (one, fulfilment) => (one.Order.Seller, fulfilment))]);
     }
 

@@ -101,7 +101,8 @@ internal static class OrderStore
         var lines = (await db.QueryAsync<LineRow>($"SELECT {LineColumns} FROM order_lines WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => row.Line).ToLookup(row => row.OrderId);
         var fulfilments = (await db.QueryAsync<FulfilmentRow>($"SELECT {FulfilmentColumns} FROM fulfilments WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => row.Id).ToLookup(row => row.OrderId);
         var allocations = (await db.QueryAsync<AllocationRow>($"SELECT {AllocationColumns} FROM allocations WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => (row.Line, row.Owner)).ToLookup(row => row.Fulfilment);
-        return [.. rows.Select(row => row.ToOrder([.. lines[row.Id].Select(line => line.ToLine())], [.. fulfilments[row.Id].Select(one => one.ToFulfilment([.. allocations[one.Id].Select(allocation => allocation.ToAllocation())]))]))];
+        var payments = await PaymentStore.OfAsync(db, seller, ids);
+        return [.. rows.Select(row => row.ToOrder(payments.GetValueOrDefault(row.Id), [.. lines[row.Id].Select(line => line.ToLine())], [.. fulfilments[row.Id].Select(one => one.ToFulfilment([.. allocations[one.Id].Select(allocation => allocation.ToAllocation())]))]))];
     }
 
     internal sealed record ClaimRow
@@ -140,7 +141,7 @@ internal static class OrderStore
         public string ProofCode { get; init; } = "";
         public bool IsAtRisk { get; init; }
 
-        public Order ToOrder(IReadOnlyList<OrderLine> lines, IReadOnlyList<FulfilmentOrder> fulfilments) => new()
+        public Order ToOrder(OrderPayment? payment, IReadOnlyList<OrderLine> lines, IReadOnlyList<FulfilmentOrder> fulfilments) => new()
         {
             Seller = Tenant,
             Id = Id,
@@ -157,6 +158,7 @@ internal static class OrderStore
             Address = Address,
             Station = Station,
             Promise = Promise,
+            Payment = payment,
             TrackingSecret = TrackingSecret,
             ProofCode = ProofCode,
             IsAtRisk = IsAtRisk,

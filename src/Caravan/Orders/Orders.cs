@@ -1,10 +1,12 @@
 using Caravan.Engines.Geo;
 using Caravan.Network;
 using Caravan.Orders.Desk;
+using Caravan.Orders.Holds;
 using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
+using Caravan.Stock;
 
 namespace Caravan.Orders;
 
@@ -14,8 +16,8 @@ public sealed record Basket(PartnerId Seller, IReadOnlyList<BasketLine> Lines, G
 /// <summary>One line of a basket; the price is the catalogue's unless it is said.</summary>
 public sealed record BasketLine(string? Sku, string? Gtin, ItemId? Item, int Quantity, long? PriceAmount = null);
 
-/// <summary>An order as it is asked for.</summary>
-public sealed record OrderRequest(Basket Basket, string Channel, string Number, DeliveryService Service, string Address, PromiseId? Promise = null, DateTimeOffset? RequestedAt = null);
+/// <summary>An order as it is asked for. It takes the goods of the hold it names; with <c>PayBy</c> it waits until then for its payment.</summary>
+public sealed record OrderRequest(Basket Basket, string Channel, string Number, DeliveryService Service, string Address, PromiseId? Promise = null, DateTimeOffset? RequestedAt = null, HoldId? Hold = null, DateTimeOffset? PayBy = null);
 
 /// <summary>How placing an order went.</summary>
 public abstract record PlaceOutcome
@@ -38,6 +40,9 @@ public abstract record PlaceOutcome
 
     /// <summary>The promise has run out, is unknown, or was for something else.</summary>
     public sealed record PromiseGone(string Why) : PlaceOutcome;
+
+    /// <summary>The hold it names is unknown, over, or settled.</summary>
+    public sealed record HoldGone : PlaceOutcome;
 }
 
 /// <summary>How cancelling went.</summary>
@@ -85,13 +90,15 @@ public sealed class OrderDesk
 {
     private readonly OrderPlacing placing;
     private readonly OrderChanging changing;
+    private readonly OrderPayments payments;
     private readonly NetworkMap map;
 
-    internal OrderDesk(OrderPlacing placing, OrderChanging changing, NetworkMap map)
+    internal OrderDesk(OrderPlacing placing, OrderChanging changing, OrderPayments payments, NetworkMap map)
     {
         this.map = map;
         this.placing = placing;
         this.changing = changing;
+        this.payments = payments;
     }
 
     /// <summary>Sources, reserves and stores an order in one durable step.</summary>
@@ -132,6 +139,9 @@ public sealed class OrderDesk
 
     /// <summary>Calls off units that have not left; <paramref name="lines"/> null: everything.</summary>
     public Task<CancelOutcome> CancelAsync(Tx tx, PartnerId seller, OrderId order, IReadOnlyDictionary<int, int>? lines) => changing.CancelAsync(tx, seller, order, lines);
+
+    /// <summary>The money for an order that waited for it has come: its nodes are told. Saying it again changes nothing.</summary>
+    public Task<PayOutcome> PayAsync(Tx tx, PartnerId seller, OrderId order, string? reference) => payments.PayAsync(tx, seller, order, reference);
 
     /// <summary>The node's people know of it: reserved units become released.</summary>
     public Task ReleaseAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Reserved, LineStatus.Released);
@@ -176,9 +186,13 @@ internal static class OrdersRoom
             .AddSingleton<DeskQueue>()
             .AddSingleton<OrderPlacing>()
             .AddSingleton<OrderChanging>()
+            .AddSingleton<OrderPayments>()
+            .AddSingleton(provider => new HoldDesk(provider.GetRequiredService<BasketReader>(), provider.GetRequiredService<Planner>(), provider.GetRequiredService<StockBook>(), provider.GetRequiredService<NetworkMap>()))
+            .AddSingleton<Expiry>()
+            .AddHostedService(provider => provider.GetRequiredService<Expiry>())
             .AddSingleton(provider => new PromiseBook(
                 provider.GetRequiredService<Store>(), provider.GetRequiredService<BasketReader>(), provider.GetRequiredService<Planner>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<TimeProvider>()))
-            .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>(), provider.GetRequiredService<NetworkMap>()))
+            .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>(), provider.GetRequiredService<OrderPayments>(), provider.GetRequiredService<NetworkMap>()))
             .AddSingleton<OrderBoard>()
             .AddSingleton<OrderBodies>()
             .AddSingleton<OrderFollowing>()
@@ -191,5 +205,6 @@ internal static class OrdersRoom
         routes.MapPromiseEndpoints();
         routes.MapOrderEndpoints();
         routes.MapIntakeEndpoints();
+        routes.MapHoldEndpoints();
     }
 }

@@ -120,7 +120,7 @@ internal sealed class Planner(TravelTimes travelTimes)
     {
         var nodes = sourced.Allocations
             .GroupBy(allocation => allocation.Candidate)
-            .Select(group => (Choice: choices[group.Key], Takes: group.SelectMany(allocation => Split(facts, choices[group.Key], facts.Lines[allocation.Line].Line, allocation.Quantity)).ToList()))
+            .Select(group => (Choice: choices[group.Key], Takes: group.SelectMany(allocation => Split(facts, choices[group.Key].Candidate, facts.Lines[allocation.Line].Line, allocation.Quantity)).ToList()))
             .Select(node => new PlanNode(
                 node.Choice.Node,
                 facts.Now.AddSeconds(node.Choice.ReadySeconds),
@@ -134,9 +134,9 @@ internal sealed class Planner(TravelTimes travelTimes)
     }
 
     /// <summary>What a node gives to a line, split by owner: the seller's own stock first.</summary>
-    private static IEnumerable<PlanTake> Split(OrderFacts facts, Choice choice, int line, int quantity)
+    public static IEnumerable<PlanTake> Split(OrderFacts facts, NodeOffers node, int line, int quantity)
     {
-        foreach (var offer in choice.Offers.ToArray().Where(offer => offer.Line == line && !offer.IsStale).OrderBy(offer => offer.Owner != facts.Seller).ThenBy(offer => offer.Owner))
+        foreach (var offer in node.Offers.ToArray().Where(offer => offer.Line == line && !offer.IsStale).OrderBy(offer => offer.Owner != facts.Seller).ThenBy(offer => offer.Owner))
         {
             var taken = Math.Min(quantity, offer.Sellable);
             if (taken > 0)

@@ -39,5 +39,11 @@ public sealed record Settings
     /// <summary>For how many days events are kept that everybody has had.</summary>
     public int KeepEventsDays { get; init; } = 7;
 
+    /// <summary>How many days of the ledger are open; older ones are closed, and their sums carried forward.</summary>
+    public int LedgerOpenDays { get; init; } = 7;
+
+    /// <summary>After how many days closed movements of orders and feeds are forgotten; 0: never.</summary>
+    public int LedgerKeptDays { get; init; } = 400;
+
     internal string DatabaseFile => Path.Combine(DataFolder, "caravan.db");
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Caravan.Platform.Storage;
 
 namespace Caravan.Stock;
@@ -16,9 +15,11 @@ internal static class FeedCellStore
     private const string Moved =
         """
         SELECT item, location, SUM(on_hand_delta) AS on_hand,
-            SUM(CASE WHEN kind IN ('Reserve', 'Release') THEN -reserved_delta WHEN kind IN ('Receive', 'Return', 'Adjust', 'Count') THEN on_hand_delta ELSE 0 END) AS available
-        FROM stock_movements
-        WHERE tenant = @owner AND id >= @floor AND at > @asOf AND substr(cause, 1, 4) <> 'fdc_'
+            SUM(CASE WHEN kind IN ('Reserve', 'Release') THEN -reserved_delta WHEN kind IN ('Receive', 'Return', 'Adjust', 'Count', 'Transfer') THEN on_hand_delta ELSE 0 END) AS available
+        FROM (
+            SELECT item, location, kind, on_hand_delta, reserved_delta FROM stock_movements WHERE tenant = @owner AND id >= @floor AND at > @asOf AND substr(cause, 1, 4) <> 'fdc_'
+            UNION ALL
+            SELECT item, location, kind, on_hand_delta, reserved_delta FROM stock_movements_closed WHERE tenant = @owner AND id >= @floor AND at > @asOf AND substr(cause, 1, 4) <> 'fdc_') moved
         GROUP BY item, location
         """;
 
@@ -53,7 +54,7 @@ internal static class FeedCellStore
 
     /// <summary>What we did to an owner's cells after an instant.</summary>
     public static async Task<Dictionary<StockKey, MovedSince>> MovedSinceAsync(Tx tx, PartnerId owner, DateTimeOffset asOf) =>
-        (await tx.QueryAsync<MovedRow>(Moved, new { owner, floor = FirstIdAt(asOf), asOf }))
+        (await tx.QueryAsync<MovedRow>(Moved, new { owner, floor = LedgerPeriods.FirstIdAt(asOf), asOf }))
             .ToDictionary(row => new StockKey(owner, row.Item, row.Location), row => new MovedSince(row.OnHand, row.Available));
 
     /// <summary>Writes what a plan makes of the cells; the feed now speaks for them.</summary>
@@ -81,15 +82,6 @@ internal static class FeedCellStore
                 // A change on top of a figure does not make the figure older; a numbered figure sets the time as it says.
                 values[at + 9] = write.IsChange && cells.TryGetValue(write.Key, out var cell) && cell.Feed is not null && cell.AsOf > asOf ? cell.AsOf : asOf;
             });
-    }
-
-    /// <summary>The least id that a movement of this millisecond can have: ids begin with their time.</summary>
-    private static MovementId FirstIdAt(DateTimeOffset at)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, at.ToUnixTimeMilliseconds() << 16);
-        bytes[6..].Clear();
-        return new MovementId(new Guid(bytes, bigEndian: true));
     }
 
     private sealed record Row

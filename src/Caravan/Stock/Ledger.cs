@@ -10,12 +10,13 @@ internal enum MovementKind
     Ship,
     Return,
     Adjust,
+    Transfer,
     Count,
     WriteOff,
 }
 
 /// <summary>One line of the ledger: what changed in a cell, and why. With its cell and kind, the cause is its key.</summary>
-internal sealed record Movement(PartnerId Owner, ItemId Item, LocationId Location, MovementKind Kind, int OnHandDelta, int ReservedDelta, int HeldDelta, string Cause);
+internal sealed record Movement(PartnerId Owner, ItemId Item, LocationId Location, MovementKind Kind, int OnHandDelta, int ReservedDelta, int HeldDelta, int PickedDelta, string Cause);
 
 /// <summary>
 /// The numbers of one stock cell and what each act makes of them. Nothing here is refused for want of stock but a
@@ -25,7 +26,8 @@ internal sealed record Movement(PartnerId Owner, ItemId Item, LocationId Locatio
 /// <param name="Reserved">Units promised to orders.</param>
 /// <param name="Held">Units there that must not be sold: returned goods waiting to be graded, lots on hold.</param>
 /// <param name="Buffer">Units kept back because the shelf is never quite what the system says.</param>
-internal readonly record struct StockCellState(int OnHand, int Reserved, int Held, int Buffer)
+/// <param name="Picked">Those of the reserved that are off the shelf already, in a tote or a bag.</param>
+internal readonly record struct StockCellState(int OnHand, int Reserved, int Held, int Buffer, int Picked = 0)
 {
     /// <summary>The most units one cell may hold; beyond it somebody has typed a barcode into a quantity.</summary>
     public const int OnHandMax = 1_000_000_000;
@@ -42,10 +44,22 @@ internal readonly record struct StockCellState(int OnHand, int Reserved, int Hel
 
     public StockCellState Release(int quantity) => this with { Reserved = Unreserve(quantity) };
 
-    /// <summary>Goods that left were there, whatever the book says: on hand stops at 0.</summary>
-    public StockCellState Ship(int quantity) => this with { OnHand = Math.Max(0, OnHand - quantity), Reserved = Unreserve(quantity) };
+    /// <summary>Units go from the shelf into a tote: still here, still reserved.</summary>
+    public StockCellState Pick(int quantity) => this with { Picked = checked(Picked + quantity) };
 
-    public StockCellState WriteOff(int quantity) => Ship(quantity);
+    /// <summary>Units go from a tote back to the shelf.</summary>
+    public StockCellState PutBack(int quantity) => this with { Picked = Math.Max(0, Picked - quantity) };
+
+    /// <summary>Goods that left were there, whatever the book says: on hand stops at 0.</summary>
+    public StockCellState Ship(int quantity) => WriteOff(quantity).PutBack(quantity);
+
+    public StockCellState WriteOff(int quantity) => this with { OnHand = Math.Max(0, OnHand - quantity), Reserved = Unreserve(quantity) };
+
+    /// <summary>Units leave for another location, or come from one: only what is neither reserved nor held may leave.</summary>
+    public StockCellState Transfer(int change) => this with { OnHand = checked(OnHand + change) };
+
+    /// <summary>Units that nobody waits for and that may be sold; the buffer is kept back from customers, not from the owner.</summary>
+    public int Free => (int)Math.Max(0, (long)OnHand - Reserved - Held);
 
     public StockCellState Return(int quantity, bool isRestocked) =>
         this with { OnHand = checked(OnHand + quantity), Held = isRestocked ? Held : checked(Held + quantity) };
@@ -54,7 +68,7 @@ internal readonly record struct StockCellState(int OnHand, int Reserved, int Hel
 
     /// <summary>The ledger's line for what became of the cell.</summary>
     public Movement MovementTo(StockCellState after, StockKey key, MovementKind kind, string cause) =>
-        new(key.Owner, key.Item, key.Location, kind, after.OnHand - OnHand, after.Reserved - Reserved, after.Held - Held, cause);
+        new(key.Owner, key.Item, key.Location, kind, after.OnHand - OnHand, after.Reserved - Reserved, after.Held - Held, after.Picked - Picked, cause);
 
     private int Unreserve(int quantity) => quantity <= Reserved
         ? Reserved - quantity

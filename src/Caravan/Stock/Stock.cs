@@ -153,6 +153,14 @@ public sealed class StockBook
     public Task ReleaseAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) =>
         MoveAsync(tx, takes, cause, MovementKind.Release, (cell, quantity) => cell.Release(quantity));
 
+    /// <summary>Reserved units are off the shelf, in a tote: nothing is left or given back by it.</summary>
+    public Task PickAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) =>
+        MoveAsync(tx, takes, cause, MovementKind.Pick, (cell, quantity) => cell.Pick(quantity));
+
+    /// <summary>Picked units went back to the shelf; they stay reserved until they are released.</summary>
+    public Task PutBackAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) =>
+        MoveAsync(tx, takes, cause, MovementKind.Pick, (cell, quantity) => cell.PutBack(quantity));
+
     /// <summary>Reserved stock has left the location with a courier or a customer: less on hand, less reserved.</summary>
     public Task ShipAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) =>
         MoveAsync(tx, takes, cause, MovementKind.Ship, (cell, quantity) => cell.Ship(quantity));
@@ -170,7 +178,9 @@ public sealed class StockBook
     {
         var summed = goods.GroupBy(StockKey.Of).Select(same => new StockTake(same.Key.Owner, same.Key.Item, same.Key.Location, same.Sum(one => one.Quantity)));
         var ordered = StockKey.InOrder([.. summed]);
-        var movements = ordered.ConvertAll(one => new Movement(one.Owner, one.Item, one.Location, MovementKind.Receive, one.Quantity, 0, 0, cause));
+        var before = await LedgerPeriods.ReceivedAsync(tx, ordered.ConvertAll(StockKey.Of), cause);
+        ordered.RemoveAll(one => before.Contains(StockKey.Of(one)));
+        var movements = ordered.ConvertAll(one => new Movement(one.Owner, one.Item, one.Location, MovementKind.Receive, one.Quantity, 0, 0, 0, cause));
         var isNew = await StockStore.AddAsync(tx, movements);
         await StockStore.AddGoodsAsync(tx, [.. ordered.Where((_, i) => isNew[i])]);
         foreach (var owner in ordered.Select(one => one.Owner).Distinct())
@@ -178,10 +188,10 @@ public sealed class StockBook
     }
 
     /// <summary>Checks that every cell is the sum of its movements and that sellable follows from the rest; names each difference. Empty: the books agree.</summary>
-    public Task<IReadOnlyList<string>> AuditAsync(Db db) => StockAudit.RunAsync(db);
+    public Task<IReadOnlyList<string>> AuditAsync(Db db) => AuditOfAsync(db);
 
     /// <inheritdoc cref="AuditAsync"/>
-    internal static Task<IReadOnlyList<string>> AuditOfAsync(Db db) => StockAudit.RunAsync(db);
+    internal static async Task<IReadOnlyList<string>> AuditOfAsync(Db db) => [.. (await StockAudit.RunAsync(db)).Select(difference => difference.ToString())];
 
     /// <summary>An owner's items that can be had at a location now, in order of their ids, those after <paramref name="after"/>.</summary>
     public async Task<IReadOnlyList<ItemId>> OnShelfAsync(Db db, PartnerId owner, LocationId location, ItemId? after, int count, DateTimeOffset now) =>
@@ -203,6 +213,19 @@ public sealed class StockBook
 
         await WriteAsync(tx, key, before, (before ?? default).Count((int)onHand), kind, cause);
         return true;
+    }
+
+    /// <summary>Units leave a cell for another location (negative) or come from one. When that cannot be: how many are free to leave, or may still come.</summary>
+    internal async Task<int?> TransferAsync(Tx tx, StockKey key, int change, string cause)
+    {
+        var before = await StockStore.ReadAsync(tx, key);
+        var cell = before ?? default;
+        var most = change < 0 ? cell.Free : StockCellState.OnHandMax - cell.OnHand;
+        if (Math.Abs(change) > most)
+            return most;
+
+        await WriteAsync(tx, key, before, cell.Transfer(change), MovementKind.Transfer, cause);
+        return null;
     }
 
     private async Task MoveAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, MovementKind kind, Func<StockCellState, int, StockCellState> decide)
@@ -232,11 +255,23 @@ public sealed class StockBook
 internal static class StockRoom
 {
     public static IServiceCollection AddStock(this IServiceCollection services) =>
-        services.AddSingleton<Availability>().AddSingleton(provider => new StockBook(provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Availability>())).AddSingleton<FeedCodes>().AddSingleton<FeedIntake>().AddSingleton<FeedPost>().AddSingleton<StockHand>().AddStockJson();
+        services
+            .AddSingleton<Availability>()
+            .AddSingleton(provider => new StockBook(provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Availability>()))
+            .AddSingleton<FeedCodes>()
+            .AddSingleton<FeedIntake>()
+            .AddSingleton<FeedPost>()
+            .AddSingleton<NamedItems>()
+            .AddSingleton<StockHand>()
+            .AddSingleton(provider => new TransferDesk(provider.GetRequiredService<StockBook>()))
+            .AddSingleton<StockAuditor>()
+            .AddHostedService(provider => provider.GetRequiredService<StockAuditor>())
+            .AddStockJson();
 
     public static void MapStock(this IEndpointRouteBuilder routes)
     {
         routes.MapStockEndpoints();
+        routes.MapTransferEndpoints();
         routes.MapFeedEndpoints();
         routes.MapFeedDocumentEndpoints();
     }

@@ -1,4 +1,3 @@
-using Caravan.Catalog;
 using Caravan.Network;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
@@ -19,6 +18,7 @@ internal static class StockEndpoints
         stock.MapGet("", Cells).WithSummary("Your stock, cell by cell").Produces<Page<CellBody>>();
         stock.MapGet("/movements", Movements).WithSummary("Your ledger, newest first").Produces<Page<MovementBody>>();
         stock.MapGet("/shortfalls", Shortfalls).WithSummary("Cells where more is reserved than is there").Produces<Page<ShortfallBody>>();
+        stock.MapGet("/audit", Audit).WithSummary("Whether your cells are what your ledger says: the last round of the audit, and every difference it found").Produces<AuditBody>();
         stock.MapPost("/receipts", Receive).WithSummary("Goods that came to a location").Produces<LinesTaken>().ProducesProblem(400);
         stock.MapPost("/adjustments", Adjust).WithSummary("Stock that was found, broken or counted").Produces<LinesTaken>().ProducesProblem(400);
     }
@@ -53,17 +53,21 @@ internal static class StockEndpoints
         return TypedResults.Ok(Page<ShortfallBody>.Of(rows, limit, one => $"{one.Item}~{one.Location}"));
     }
 
+    private static async Task<IResult> Audit(Caller caller, Store store, CancellationToken cancel) => TypedResults.Ok(await store.ReadAsync(async db =>
+    {
+        var books = await StockBooksStore.FindAsync(db, caller.Tenant);
+        var all = new StockRange(caller.Tenant, default, default, StockRange.LastItem, StockRange.LastLocation);
+        return new AuditBody(
+            books?.ClosedUntil,
+            books is { LastStartedAt: { } last } ? new AuditRoundBody(last, books.LastFinishedAt, books.LastCells) : null,
+            books is { StartedAt: { } started } ? new AuditRoundBody(started, null, books.Cells) : null,
+            await StockBooksStore.CountDifferencesAsync(db, caller.Tenant),
+            await StockBooksStore.DifferencesAsync(db, all, Page<DifferenceBody>.Longest));
+    }, cancel));
+
     private static Task<IResult> Receive(HttpContext context, Caller caller, ReceiptBody body, StockHand hand)
     {
-        var check = new Check().Text(body.Cause, "#/cause", LongestCause).List(body.Lines, "#/lines", LinesMax);
-        for (var i = 0; i < (check.Failed ? 0 : body.Lines.Count); i++)
-        {
-            var line = body.Lines[i];
-            check.That(line is not null, $"#/lines/{i}", "A line is an object.");
-            if (line is not null)
-                CheckItem(check, line.Item, line.Sku, i).Range(line.Quantity, $"#/lines/{i}/quantity", 1, FeedQuantity.Max);
-        }
-
+        var check = NamedItems.Check(new Check().Text(body.Cause, "#/cause", LongestCause), body.Lines, LinesMax, least: 1);
         return check.Failed
             ? Task.FromResult<IResult>(check.Refusal)
             : hand.RunAsync(context, caller, body.Location, $"receipt:{body.Cause}", [.. body.Lines.Select(line => new HandLine(line.Item, line.Sku, "quantity", MovementKind.Receive, line.Quantity))]);
@@ -79,7 +83,7 @@ internal static class StockEndpoints
             if (line is null)
                 continue;
 
-            CheckItem(check, line.Item, line.Sku, i)
+            NamedItems.Check(check, line.Item, line.Sku, i)
                 .That(line.Change is null != line.Counted is null, $"#/lines/{i}/change", "Give a change or what was counted, one of the two.")
                 .Range(line.Change ?? 0, $"#/lines/{i}/change", -FeedQuantity.Max, FeedQuantity.Max)
                 .Range(line.Counted ?? 0, $"#/lines/{i}/counted", 0, FeedQuantity.Max);
@@ -91,9 +95,6 @@ internal static class StockEndpoints
                 ? new HandLine(line.Item, line.Sku, "counted", MovementKind.Count, counted)
                 : new HandLine(line.Item, line.Sku, "change", MovementKind.Adjust, line.Change ?? 0))]);
     }
-
-    private static Check CheckItem(Check check, ItemId? item, string? sku, int line) => check
-        .That(item is null != sku is null, $"#/lines/{line}/item", "Give an item's id or its SKU, one of the two.");
 
     private static bool TryCursor(string? cursor, out (ItemId Item, LocationId Location) after)
     {
@@ -112,7 +113,7 @@ internal static class StockEndpoints
 internal sealed record HandLine(ItemId? Item, string? Sku, string Field, MovementKind Kind, int Quantity);
 
 /// <summary>Writes what people send by hand into the book.</summary>
-internal sealed class StockHand(ItemCatalog catalog, NetworkMap map, FeedCodes codes, StockBook book, IdempotentWrites writes)
+internal sealed class StockHand(NamedItems names, NetworkMap map, FeedCodes codes, StockBook book, IdempotentWrites writes)
 {
     public async Task<IResult> RunAsync(HttpContext context, Caller caller, LocationId location, string cause, IReadOnlyList<HandLine> lines)
     {
@@ -124,19 +125,15 @@ internal sealed class StockHand(ItemCatalog catalog, NetworkMap map, FeedCodes c
             if (!places.Contains(location) || network.Find(location) is not { } place)
                 return Outcome.Refuse(found.That(false, "#/location", "There is no such location where you may hold stock.").Refusal);
 
-            var byId = (await catalog.ByIdAsync(tx, caller.Tenant, [.. lines.Where(line => line.Item is not null).Select(line => line.Item!.Value)])).ToDictionary(item => item.Id); // Filtered just before.
-            var bySku = (await catalog.BySkuAsync(tx, caller.Tenant, [.. lines.Where(line => line.Sku is not null).Select(line => line.Sku!)])).ToDictionary(item => item.Sku); // Filtered just before.
-            HashSet<ItemId> seen = [];
+            var items = await names.FindAsync(tx, caller.Tenant, [.. lines.Select(line => (line.Item, line.Sku))], found);
             var changed = 0;
             for (var i = 0; i < lines.Count; i++)
             {
                 var line = lines[i];
-                var item = line.Item is { } id ? byId.GetValueOrDefault(id) : bySku.GetValueOrDefault(line.Sku!); // One of the two is given, checked at the door.
-                if (item is null)
-                    found.That(false, $"#/lines/{i}/{(line.Item is null ? "sku" : "item")}", "There is no such item of yours.");
-                else if (!seen.Add(item.Id))
-                    found.That(false, $"#/lines/{i}", "This item stands in the list twice; add its lines up.");
-                else if (line.Quantity > 0 && (place.TemperatureMask & (1u << (int)item.TemperatureClass)) == 0)
+                if (items[i] is not { } item)
+                    continue;
+
+                if (line.Quantity > 0 && (place.TemperatureMask & (1u << (int)item.TemperatureClass)) == 0)
                     found.That(false, $"#/lines/{i}/item", $"It is kept {item.TemperatureClass}, and '{place.Name}' cannot.");
                 else if (await book.ByHandAsync(tx, new StockKey(caller.Tenant, item.Id, location), line.Kind, line.Quantity, cause) is { } did)
                     changed += did ? 1 : 0;

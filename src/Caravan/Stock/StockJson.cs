@@ -13,6 +13,7 @@ internal sealed record CellBody
     public int Held { get; init; }
     public int Buffer { get; init; }
     public int Sellable { get; init; }
+    public int Picked { get; init; }
     public FeedId? Feed { get; init; }
     public DateTimeOffset AsOf { get; init; }
     public bool IsStale { get; init; }
@@ -28,6 +29,7 @@ internal sealed record MovementBody
     public int OnHandDelta { get; init; }
     public int ReservedDelta { get; init; }
     public int HeldDelta { get; init; }
+    public int PickedDelta { get; init; }
     public string Cause { get; init; } = "";
     public DateTimeOffset At { get; init; }
 }
@@ -41,15 +43,25 @@ internal sealed record ShortfallBody
     public DateTimeOffset Since { get; init; }
 }
 
-/// <summary>An item of yours by id or SKU, and how many came.</summary>
-internal sealed record ReceiptLineBody(int Quantity)
+/// <summary>How the audit of your stock stands: until when the ledger is closed, its last whole round, the one under way, and the first 200 differences.</summary>
+internal sealed record AuditBody(DateTimeOffset? ClosedUntil, AuditRoundBody? LastRound, AuditRoundBody? RunningRound, long DifferencesInAll, IReadOnlyList<DifferenceBody> Differences);
+
+/// <summary>A round of the audit: how many cells were held against their movements.</summary>
+internal sealed record AuditRoundBody(DateTimeOffset StartedAt, DateTimeOffset? FinishedAt, long Cells);
+
+/// <summary>A number of a cell that is not what the ledger, or its own rule, makes of it.</summary>
+internal sealed record DifferenceBody
 {
-    public ItemId? Item { get; init; }
-    public string? Sku { get; init; }
+    public ItemId Item { get; init; }
+    public LocationId Location { get; init; }
+    public string What { get; init; } = "";
+    public long IsNow { get; init; }
+    public long ShouldBe { get; init; }
+    public DateTimeOffset Since { get; init; }
 }
 
 /// <summary>Goods that came to a location. The cause (a delivery note) makes it be counted once.</summary>
-internal sealed record ReceiptBody(LocationId Location, string Cause, List<ReceiptLineBody> Lines);
+internal sealed record ReceiptBody(LocationId Location, string Cause, List<ItemLineBody> Lines);
 
 /// <summary>An item of yours by id or SKU, and by how much it changed or how many were counted: one of the two.</summary>
 internal sealed record AdjustmentLineBody
@@ -74,6 +86,12 @@ internal sealed record LinesTaken(int Lines, int Changed);
 [JsonSerializable(typeof(ReceiptBody))]
 [JsonSerializable(typeof(AdjustmentBody))]
 [JsonSerializable(typeof(LinesTaken))]
+[JsonSerializable(typeof(AuditBody))]
+[JsonSerializable(typeof(SendBody))]
+[JsonSerializable(typeof(ReceiveBody))]
+[JsonSerializable(typeof(TransferBody))]
+[JsonSerializable(typeof(Page<TransferBody>))]
+[JsonSerializable(typeof(List<FreeBody>))]
 internal sealed partial class StockJson : JsonSerializerContext;
 
 internal static class StockJsonRegistration

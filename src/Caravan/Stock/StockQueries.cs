@@ -9,7 +9,7 @@ internal static class StockQueries
     public static Task<List<CellBody>> CellsAsync(Db db, PartnerId owner, ItemId? item, LocationId? location, (ItemId Item, LocationId Location) after, int count, DateTimeOffset now) =>
         db.QueryAsync<CellBody>(
             $"""
-            SELECT c.item, c.location, c.on_hand, c.reserved, c.held, c.buffer, c.sellable, c.feed, c.as_of, c.feed IS NOT NULL AND (f.fresh_until IS NULL OR f.fresh_until < @now) AS is_stale
+            SELECT c.item, c.location, c.on_hand, c.reserved, c.held, c.buffer, c.sellable, c.picked, c.feed, c.as_of, c.feed IS NOT NULL AND (f.fresh_until IS NULL OR f.fresh_until < @now) AS is_stale
             FROM stock_cells c LEFT JOIN feeds f ON f.tenant = c.tenant AND f.id = c.feed
             WHERE c.tenant = @owner AND (c.item, c.location) > (@afterItem, @afterLocation)
                 {(item is null ? "" : "AND c.item = @item")} {(location is null ? "" : "AND c.location = @location")}
@@ -27,15 +27,20 @@ internal static class StockQueries
             """,
             new { owner, location, after, count, now });
 
-    /// <summary>Movements, newest first, those before a cursor.</summary>
-    public static Task<List<MovementBody>> MovementsAsync(Db db, PartnerId owner, ItemId? item, LocationId? location, MovementId? before, int count) =>
-        db.QueryAsync<MovementBody>(
+    /// <summary>Movements of open and closed periods, newest first, those before a cursor.</summary>
+    public static Task<List<MovementBody>> MovementsAsync(Db db, PartnerId owner, ItemId? item, LocationId? location, MovementId? before, int count)
+    {
+        return db.QueryAsync<MovementBody>(
+            $"SELECT * FROM ({Of("stock_movements")}) open_period UNION ALL SELECT * FROM ({Of("stock_movements_closed")}) closed_periods ORDER BY id DESC LIMIT @count",
+            new { owner, item, location, before, count });
+
+        string Of(string table) =>
             $"""
-            SELECT id, item, location, kind, on_hand_delta, reserved_delta, held_delta, cause, at FROM stock_movements
+            SELECT id, item, location, kind, on_hand_delta, reserved_delta, held_delta, picked_delta, cause, at FROM {table}
             WHERE tenant = @owner {(before is null ? "" : "AND id < @before")} {(item is null ? "" : "AND item = @item")} {(location is null ? "" : "AND location = @location")}
             ORDER BY id DESC LIMIT @count
-            """,
-            new { owner, item, location, before, count });
+            """;
+    }
 
     /// <summary>Open shortfalls in key order, those after a cursor.</summary>
     public static Task<List<ShortfallBody>> ShortfallsAsync(Db db, PartnerId owner, (ItemId Item, LocationId Location) after, int count) =>

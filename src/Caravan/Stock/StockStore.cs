@@ -14,9 +14,11 @@ internal static class StockStore
     // Beyond so many, all of an owner's items are announced as changed.
     private const int AnnouncedMax = 1_000;
 
-    private const string MovementHead = "INSERT INTO stock_movements (tenant, id, item, location, kind, on_hand_delta, reserved_delta, held_delta, cause, at)";
+    private const string MovementHead = "INSERT INTO stock_movements (tenant, id, item, location, kind, on_hand_delta, reserved_delta, held_delta, picked_delta, cause, at)";
 
-    private const string InsertMovement = $"{MovementHead} VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9) ON CONFLICT DO NOTHING";
+    private const string InsertMovement = $"{MovementHead} SELECT @p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10 WHERE NOT EXISTS ({IsClosed}) ON CONFLICT DO NOTHING";
+
+    private const string IsClosed = "SELECT 1 FROM stock_movements_closed WHERE tenant = @p0 AND item = @p2 AND location = @p3 AND kind = @p4 AND cause = @p9";
 
     private const string IsWritten = "SELECT 1 FROM stock_movements WHERE tenant = @p0 AND id = @p1";
 
@@ -33,16 +35,16 @@ internal static class StockStore
 
     private const string DeleteMovement = "DELETE FROM stock_movements WHERE tenant = @p0 AND item = @p1 AND location = @p2 AND kind = @p3 AND cause = @p4";
 
-    private const string IsMoved = "SELECT 1 FROM stock_movements WHERE tenant = @p0 AND item = @p1 AND location = @p2 AND kind = @p3 AND cause = @p4";
+    private const string IsMoved = "SELECT 1 FROM stock_movements WHERE tenant = @p0 AND item = @p1 AND location = @p2 AND kind = @p3 AND cause = @p4 UNION ALL SELECT 1 FROM stock_movements_closed WHERE tenant = @p0 AND item = @p1 AND location = @p2 AND kind = @p3 AND cause = @p4";
 
     private const string LeftNow = $"SELECT sellable FROM stock_cells WHERE tenant = @p0 AND item = @p1 AND location = @p2 AND @p3 = @p3 AND {IsFresh}";
 
-    private const string ReadCell = "SELECT on_hand, reserved, held, buffer FROM stock_cells WHERE tenant = @p0 AND item = @p1 AND location = @p2";
+    private const string ReadCell = "SELECT on_hand, reserved, held, buffer, picked FROM stock_cells WHERE tenant = @p0 AND item = @p1 AND location = @p2";
 
     private const string OpenCell = "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of) VALUES (@p0, @p1, @p2, 0, 0, 0, 0, 0, NULL, @p3)";
 
     private const string WriteCell =
-        "UPDATE stock_cells SET on_hand = @p3, reserved = @p4, held = @p5, sellable = @p6 WHERE tenant = @p0 AND item = @p1 AND location = @p2";
+        "UPDATE stock_cells SET on_hand = @p3, reserved = @p4, held = @p5, sellable = @p6, picked = @p7 WHERE tenant = @p0 AND item = @p1 AND location = @p2";
 
     private const string CellHead = "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of)";
 
@@ -123,7 +125,7 @@ internal static class StockStore
         if (await Prepared.ExecuteAsync(tx, ReserveIfThere, take.Owner.Value, take.Item.Value, take.Location.Value, take.Quantity, tx.Now) == 0)
             return await IsMovedAsync(tx, StockKey.Of(take), MovementKind.Reserve, cause) ? null : false;
 
-        if (await AddAsync(tx, new Movement(take.Owner, take.Item, take.Location, MovementKind.Reserve, 0, take.Quantity, 0, cause)))
+        if (await AddAsync(tx, new Movement(take.Owner, take.Item, take.Location, MovementKind.Reserve, 0, take.Quantity, 0, 0, cause)))
             return true;
 
         await Prepared.ExecuteAsync(tx, TakeBackReservation, take.Owner.Value, take.Item.Value, take.Location.Value, take.Quantity);
@@ -148,7 +150,7 @@ internal static class StockStore
         Prepared.FirstAsync<StockCellState?>(
             tx,
             ReadCell,
-            reader => new StockCellState(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3)),
+            reader => new StockCellState(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4)),
             key.Owner.Value,
             key.Item.Value,
             key.Location.Value);
@@ -159,7 +161,7 @@ internal static class StockStore
     public static Task WriteAsync(Tx tx, StockKey key, StockCellState state)
     {
         tx.Announce(Topic, key.Owner, key.Item.Value);
-        return Prepared.ExecuteAsync(tx, WriteCell, key.Owner.Value, key.Item.Value, key.Location.Value, state.OnHand, state.Reserved, state.Held, state.Sellable);
+        return Prepared.ExecuteAsync(tx, WriteCell, key.Owner.Value, key.Item.Value, key.Location.Value, state.OnHand, state.Reserved, state.Held, state.Sellable, state.Picked);
     }
 
     /// <summary>Writes a line of the ledger; false when it stands there already.</summary>
@@ -174,6 +176,7 @@ internal static class StockStore
         movement.OnHandDelta,
         movement.ReservedDelta,
         movement.HeldDelta,
+        movement.PickedDelta,
         movement.Cause,
         tx.Now) > 0;
 
@@ -182,7 +185,7 @@ internal static class StockStore
     {
         var ids = NewIds(tx.Now, movements.Count);
         var next = 0;
-        var added = await Prepared.InsertAsync(tx, MovementHead, 10, "ON CONFLICT DO NOTHING", movements, (movement, values, at) =>
+        var added = await Prepared.InsertAsync(tx, MovementHead, 11, "ON CONFLICT DO NOTHING", movements, (movement, values, at) =>
         {
             values[at] = movement.Owner.Value;
             values[at + 1] = ids[next++].Value;
@@ -192,8 +195,9 @@ internal static class StockStore
             values[at + 5] = movement.OnHandDelta;
             values[at + 6] = movement.ReservedDelta;
             values[at + 7] = movement.HeldDelta;
-            values[at + 8] = movement.Cause;
-            values[at + 9] = tx.Now;
+            values[at + 8] = movement.PickedDelta;
+            values[at + 9] = movement.Cause;
+            values[at + 10] = tx.Now;
         });
         var isNew = new bool[movements.Count];
         Array.Fill(isNew, added == movements.Count);

@@ -104,12 +104,13 @@ public sealed class OrderLifeTests
         await world.AssertBooksAgreeAsync();
         var items = world.Items.Select(item => (item.Key.Company == "chain" ? world.Chain.Id : world.Logistics.Id, item.Value)).ToList();
         var cells = await world.Caravan.Store.ReadAsync(db => world.Stock.CellsAsync(db, items, world.Now), TestCaravan.Cancel);
-        int open = 0, delivered = 0, written = 0;
+        int open = 0, inTotes = 0, delivered = 0, written = 0;
         foreach (var id in orders)
         {
             var order = (await world.Caravan.Store.ReadAsync(db => desk.FindAsync(db, world.Chain.Id, id), TestCaravan.Cancel))!; // It was placed.
             var units = order.Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).ToList();
             open += units.Sum(one => one.Open);
+            inTotes += units.Sum(one => one[LineStatus.Picked] + one[LineStatus.Packed]);
             delivered += units.Sum(one => one[LineStatus.Delivered]);
             written += units.Sum(one => one[LineStatus.Short]);
             // Every ordered unit is somewhere, once.
@@ -120,6 +121,8 @@ public sealed class OrderLifeTests
         // Received = on hand + delivered + written off as not on the shelf; reserved = what orders still hold.
         Assert.True(received == cells.Sum(cell => cell.OnHand) + delivered + written, $"seed {seed}: received {received}, on hand {cells.Sum(cell => cell.OnHand)}, delivered {delivered}, written off {written}");
         Assert.True(open == cells.Sum(cell => cell.Reserved), $"seed {seed}: orders hold {open}, cells {cells.Sum(cell => cell.Reserved)}");
+        var picked = await world.Caravan.Store.ReadAsync(db => db.ValueAsync<int>("SELECT COALESCE(SUM(picked), 0) FROM stock_cells"), TestCaravan.Cancel);
+        Assert.True(inTotes == picked, $"seed {seed}: orders have {inTotes} in totes and bags, cells {picked}");
         Assert.All(cells, cell => Assert.True(cell.Sellable >= 0 && cell.Sellable <= cell.OnHand));
     }
 }

@@ -84,6 +84,15 @@ internal sealed class OrderWorld : IAsyncDisposable
     /// <summary>The name of the node that serves all of an order.</summary>
     public string NodeOf(JsonElement order) => Nodes.Single(node => node.Value.Id.ToString() == order.GetProperty("fulfilments").EnumerateArray().Single().GetProperty("location").GetString()).Key;
 
+    public async Task RestartAsync()
+    {
+        await Caravan.StopAsync();
+        Caravan = await TestCaravan.StartAsync(clock: Caravan.Clock, folder: Caravan.Folder);
+        Chain = Chain with { Http = Caravan.Client(Chain.Key) };
+        Logistics = Logistics with { Http = Caravan.Client(Logistics.Key) };
+        Stranger = Stranger with { Http = Caravan.Client(Stranger.Key) };
+    }
+
     public ValueTask DisposeAsync() => Caravan.DisposeAsync();
 
     private async Task FillAsync(Caravan.Platform.Storage.Tx tx)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Caravan.Network;
+using Caravan.Orders.Holds;
 using Caravan.Partners;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Outbox;
@@ -12,7 +13,7 @@ namespace Caravan.Orders.Desk;
 /// Decides many orders in one transaction, in the order of their arrival, each whole or not at all: known requests get their
 /// answers again, plans that still hold are reserved, the rest are planned anew on the true numbers; then all are written.
 /// </summary>
-internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBook stock, PartnerBook partners, NodeLoads loads, Outbox outbox)
+internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBook stock, HoldDesk holds, PartnerBook partners, NodeLoads loads, Outbox outbox)
 {
     private static readonly HashSet<LocationId> Nowhere = [];
 
@@ -23,7 +24,7 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
         var placed = await ReserveAsync(tx, open);
         foreach (var order in open.Where(order => !placed.Contains(order)))
         {
-            if (await PlanAnewAsync(tx, order, cancel))
+            if (order.Request.Hold is { } hold ? await PlanHeldAsync(tx, order, hold, cancel) : await PlanAnewAsync(tx, order, cancel))
                 placed.Add(order);
         }
 
@@ -107,6 +108,33 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
         throw new InvalidOperationException($"Order {order.Request.Number} was planned on true numbers and could not be reserved."); // Nobody else writes inside our transaction.
     }
 
+    // The goods of a hold go back and to its order in one go: from the shelves where they were held if that serves, else from any.
+    // When nothing serves, the hold stays as it was.
+    private async Task<bool> PlanHeldAsync(Tx tx, DeskOrder order, HoldId id, CancellationToken cancel)
+    {
+        var seller = order.Request.Basket.Seller;
+        await Database.ExecuteAsync(tx.Connection, tx.Transaction, "SAVEPOINT held");
+        PlaceOutcome? refused = new PlaceOutcome.HoldGone();
+        if (await holds.SettleAsync(tx, seller, id, HoldState.Ordered) is { } hold)
+        {
+            var facts = await baskets.FactsAsync(tx, order.Request.Basket, order.Lines, order.Station, Nowhere, tx.Now, cancel);
+            foreach (var choice in new[] { facts.Within(hold.Takes), facts })
+            {
+                (order.Ready, refused) = await maker.MakeAsync(order, choice, cancel);
+                if (order.Ready is not { } ready || await stock.ReserveAsync(tx, [ReservationOf(ready)]) is not [true])
+                    continue;
+
+                await HoldStore.SetOrderAsync(tx, seller, id, ready.Order.Id);
+                await Database.ExecuteAsync(tx.Connection, tx.Transaction, "RELEASE held");
+                return true;
+            }
+        }
+
+        await Database.ExecuteAsync(tx.Connection, tx.Transaction, "ROLLBACK TO held; RELEASE held");
+        order.Outcome = new DeskOutcome(refused ?? throw new InvalidOperationException($"Order {order.Request.Number} was planned on true numbers and could not be reserved.")); // Nobody else writes inside our transaction.
+        return false;
+    }
+
     private static Reservation ReservationOf(ReadyOrder ready) =>
         new(ready.Order.Id.ToString(), [.. ready.Plan.Nodes.SelectMany(node => node.Takes, (node, take) => take.WantedAt(node.Location.Id))]);
 
@@ -125,7 +153,8 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
 
     private static IEnumerable<NewEvent> EventsOf(Order order)
     {
-        foreach (var fulfilment in order.Fulfilments)
+        // Nobody works on what is not paid.
+        foreach (var fulfilment in order.IsToBeWorkedOn ? order.Fulfilments : [])
             yield return FulfilmentEventOf(order.Seller, fulfilment);
         yield return new NewEvent(order.Seller, OrderEvent.Placed, order.Id.ToString(), JsonSerializer.SerializeToUtf8Bytes(new OrderEvent(order.Id, order.Number), OrderJson.Default.OrderEvent));
     }

@@ -75,6 +75,7 @@ internal sealed class OrderMaker(Planner planner, NetworkMap map, IOptions<HttpJ
             Address = isPickUp ? $"Station {asked.Station!.Name}" : request.Address,
             Station = isPickUp ? request.Basket.Station : null,
             Promise = request.Promise,
+            Payment = request.PayBy is { } payBy ? new OrderPayment(PaymentState.Awaited, payBy) : null,
             TrackingSecret = RandomNumberGenerator.GetString(SecretLetters, SecretLength),
             ProofCode = RandomNumberGenerator.GetString("0123456789", 6),
             Lines = asked.Lines,

@@ -38,6 +38,13 @@ public readonly struct FulfilmentIdKind : IIdKind
     public static string Prefix => "ful";
 }
 
+/// <summary>A hold: goods reserved for a cart until a time.</summary>
+public readonly struct HoldIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "rsv";
+}
+
 /// <summary>An item of one owner's catalogue.</summary>
 public readonly struct ItemIdKind : IIdKind
 {
@@ -78,4 +85,11 @@ public readonly struct PromiseIdKind : IIdKind
 {
     /// <inheritdoc/>
     public static string Prefix => "prm";
+}
+
+/// <summary>A transfer of stock between two locations.</summary>
+public readonly struct TransferIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "trf";
 }

@@ -18,7 +18,7 @@ CREATE TABLE feeds (
     UNIQUE (tenant, name)
 ){clustered};
 
--- The tenant is the owner of the stock, wherever it lies.
+-- The tenant is the owner of the stock, wherever it lies. picked: those of the reserved that are off the shelf, in a tote or a bag.
 CREATE TABLE stock_cells (
     tenant {id} NOT NULL,
     item {id} NOT NULL,
@@ -28,6 +28,7 @@ CREATE TABLE stock_cells (
     held INTEGER NOT NULL CHECK (held >= 0),
     buffer INTEGER NOT NULL CHECK (buffer >= 0),
     sellable INTEGER NOT NULL CHECK (sellable >= 0),
+    picked INTEGER NOT NULL DEFAULT 0 CHECK (picked >= 0),
     feed {id} NULL,
     as_of {instant} NOT NULL,
     PRIMARY KEY (tenant, item, location)
@@ -45,6 +46,7 @@ CREATE TABLE stock_movements (
     on_hand_delta INTEGER NOT NULL,
     reserved_delta INTEGER NOT NULL,
     held_delta INTEGER NOT NULL,
+    picked_delta INTEGER NOT NULL DEFAULT 0,
     cause TEXT NOT NULL,
     at {instant} NOT NULL,
     PRIMARY KEY (tenant, id),

@@ -1,0 +1,56 @@
+using Caravan.Catalog;
+using Caravan.Platform.Problems;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Stock;
+
+/// <summary>An item of yours by id or SKU, and how many.</summary>
+internal sealed record ItemLineBody(int Quantity)
+{
+    public ItemId? Item { get; init; }
+    public string? Sku { get; init; }
+}
+
+/// <summary>Finds the items that lines name, and every fault there is with them.</summary>
+internal sealed class NamedItems(ItemCatalog catalog)
+{
+    /// <summary>Checks lines that say how many, before anything is read.</summary>
+    public static Check Check(Check check, List<ItemLineBody>? lines, int most, int least)
+    {
+        check.List(lines, "#/lines", most);
+        for (var i = 0; i < Math.Min(lines?.Count ?? 0, most); i++)
+        {
+            if (lines![i] is { } line) // Not null: counted above.
+                Check(check, line.Item, line.Sku, i).Range(line.Quantity, $"#/lines/{i}/quantity", least, FeedQuantity.Max);
+            else
+                check.That(false, $"#/lines/{i}", "A line is an object.");
+        }
+
+        return check;
+    }
+
+    /// <summary>Checks that a line names its item by one of the two.</summary>
+    public static Check Check(Check check, ItemId? item, string? sku, int line) =>
+        check.That(item is null != sku is null, $"#/lines/{line}/item", "Give an item's id or its SKU, one of the two.");
+
+    /// <summary>The lines' items in their order; what is not there or stands twice is a fault and null.</summary>
+    public async Task<Item?[]> FindAsync(Db db, PartnerId owner, IReadOnlyList<(ItemId? Item, string? Sku)> lines, Check check)
+    {
+        var byId = (await catalog.ByIdAsync(db, owner, [.. lines.Select(line => line.Item).OfType<ItemId>()])).ToDictionary(item => item.Id);
+        var bySku = (await catalog.BySkuAsync(db, owner, [.. lines.Select(line => line.Sku).OfType<string>()])).ToDictionary(item => item.Sku);
+        var found = new Item?[lines.Count];
+        HashSet<ItemId> seen = [];
+        for (var i = 0; i < found.Length; i++)
+        {
+            var item = lines[i].Item is { } id ? byId.GetValueOrDefault(id) : bySku.GetValueOrDefault(lines[i].Sku!); // One of the two is given, checked at the door.
+            if (item is null)
+                check.That(false, $"#/lines/{i}/{(lines[i].Item is null ? "sku" : "item")}", "There is no such item of yours.");
+            else if (!seen.Add(item.Id))
+                check.That(false, $"#/lines/{i}", "This item stands in the list twice; add its lines up.");
+            else
+                found[i] = item;
+        }
+
+        return found;
+    }
+}
