@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Caravan.Sim;
 
 /// <summary>
@@ -134,7 +132,6 @@ internal sealed class SimClock(Scheduler scheduler, Party owner) : TimeProvider
         return timer;
     }
 
-    [SuppressMessage("Design", "CA1001", Justification = "It holds nothing.")]
     private sealed class Timer(Scheduler scheduler, Party owner, Action callback) : ITimer
     {
         private int version;

@@ -1,6 +1,6 @@
 using Caravan.Engines.Geo;
-using Caravan.Orders;
 using Caravan.Network;
+using Caravan.Orders;
 using Caravan.Platform.Idempotency;
 
 namespace Caravan.Sim;

@@ -14,7 +14,7 @@ internal sealed record History(int Seed, string? Violation, Tally Tally, IReadOn
 /// A world of one seed: two servers on one disk, clients who ask until they are answered, and trouble. First everything goes
 /// wrong that the seed's dice say; then the trouble ends, and everything must be answered, heard and in the books.
 /// </summary>
-internal sealed class World
+internal sealed class World : IDisposable
 {
     private const int StepsMax = 200_000;
 
@@ -30,6 +30,7 @@ internal sealed class World
     private World(int seed, string file, Plant? plant, bool isTraced)
     {
         scheduler = new Scheduler(seed);
+        NewId.Given = now => Town.Given(scheduler, now);
         disk = new SimDisk(scheduler, file, plant, tally) { IsTroubled = true };
         judge = new Judge(file);
         disk.Committed = () =>
@@ -49,8 +50,7 @@ internal sealed class World
     public static History Run(int seed, Town town, Plant? plant = null, bool isTraced = false)
     {
         var file = town.Copy();
-        var world = new World(seed, file, plant, isTraced);
-        NewId.Given = now => Town.Given(world.scheduler, now);
+        using var world = new World(seed, file, plant, isTraced);
         string? violation = null;
         try
         {
@@ -61,17 +61,18 @@ internal sealed class World
             violation = found.Message;
             world.disk.Trace($"VIOLATION: {violation}");
         }
-        finally
-        {
-            NewId.Given = null;
-            SynchronizationContext.SetSynchronizationContext(null);
-            world.disk.Servers.ForEach(server => server.Stop());
-            world.judge.Dispose();
-            Town.Drop(file);
-        }
 
         world.tally.Steps = world.scheduler.Steps;
         return new History(seed, violation, world.tally, world.trace);
+    }
+
+    public void Dispose()
+    {
+        NewId.Given = null;
+        SynchronizationContext.SetSynchronizationContext(null);
+        disk.Servers.ForEach(server => server.Stop());
+        judge.Dispose();
+        Town.Drop(disk.File);
     }
 
     private void Live()

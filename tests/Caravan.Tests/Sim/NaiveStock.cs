@@ -10,7 +10,6 @@ internal sealed class NaiveStock
 {
     private sealed class Cell
     {
-        public bool IsOpen;
         public int OnHand, Reserved, Held, Buffer;
 
         public int Sellable => Math.Max(0, OnHand - Reserved - Held - Buffer);
@@ -25,8 +24,10 @@ internal sealed class NaiveStock
     public int Orders => orders.Count;
 
     /// <summary>Every cell that there is, as <c>item place: on hand, reserved, held, sellable, short</c>.</summary>
-    public string State => string.Join("; ", from item in (int[])[0, 1] from place in (int[])[0, 1] let cell = cells[item, place] where cell.IsOpen && (cell.OnHand | cell.Reserved | cell.Held) != 0
-        select string.Create(CultureInfo.InvariantCulture, $"{item}{place}: {cell.OnHand},{cell.Reserved},{cell.Held},{cell.Sellable},{cell.Shortfall}"));
+    public string State => string.Join("; ", Enumerable.Range(0, 4)
+        .Select(index => (Name: $"{index / 2}{index % 2}", Cell: cells[index / 2, index % 2]))
+        .Where(one => (one.Cell.OnHand | one.Cell.Reserved | one.Cell.Held) != 0)
+        .Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Name}: {one.Cell.OnHand},{one.Cell.Reserved},{one.Cell.Held},{one.Cell.Sellable},{one.Cell.Shortfall}")));
 
     /// <summary>Does a command, or follows what the stores say they did; says what must be said, or why what was said is wrong.</summary>
     public string Do(Act act, string said)
@@ -41,25 +42,23 @@ internal sealed class NaiveStock
             case ActKind.SameNumber:
                 return orders.Count == 0 ? "none" : $"known {act.Order % orders.Count}";
             case ActKind.Receive:
-                cell.IsOpen = true;
                 cell.OnHand += act.Quantity + 1;
                 receipts.Add((act.Item, act.Place));
                 return "received";
             case ActKind.ReceiveAgain:
                 return receipts.Count == 0 ? "none" : "received";
             case ActKind.Count:
-                (cell.IsOpen, cell.OnHand) = (true, act.Quantity);
+                cell.OnHand = act.Quantity;
                 return "counted";
             case ActKind.Adjust:
                 if (cell.OnHand + act.Quantity - 3 < 0)
                     return "impossible";
-                (cell.IsOpen, cell.OnHand) = (true, cell.OnHand + act.Quantity - 3);
+                cell.OnHand += act.Quantity - 3;
                 return "adjusted";
             case ActKind.Snapshot:
-                (cell.IsOpen, cell.OnHand, cell.Buffer) = (true, act.Quantity + 1, Differential.Buffer);
+                (cell.OnHand, cell.Buffer) = (act.Quantity + 1, Differential.Buffer);
                 return "taken";
             case ActKind.Return:
-                cell.IsOpen = true;
                 cell.OnHand += act.Quantity + 1;
                 cell.Held += act.Second == 0 ? 0 : act.Quantity + 1;
                 return "returned";
@@ -119,6 +118,8 @@ internal sealed class NaiveStock
                 return "cancelled";
             case ActKind.CancelSome:
                 // One unit of the first line; the desk says from where.
+                if (order.Count(take => take.Item == order[0].Item && take.Open > 0) > 1)
+                    return "split";
                 if (order.Where(take => take.Item == order[0].Item).Sum(take => take.Open) == 0)
                     return "too late";
 

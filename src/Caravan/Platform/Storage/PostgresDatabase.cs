@@ -107,7 +107,7 @@ internal sealed partial class PostgresDatabase : Database
     // What the server itself objects to is no outage, unless it says that it is going, or is full.
     public override bool IsOutage(Exception fault) => fault is PostgresException server
         ? server.SqlState is PostgresErrorCodes.DiskFull or PostgresErrorCodes.IoError or PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.ReadOnlySqlTransaction
-        : fault is NpgsqlException;
+        : fault is NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException };
 
     // A violation that stays is a fault of ours; the rest is a crowd.
     public override Exception GivenUp(Exception fault) =>
