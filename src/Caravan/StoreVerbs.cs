@@ -11,26 +11,19 @@ namespace Caravan;
 /// <summary><c>caravan store …</c>: what an operator does with everything that is kept.</summary>
 internal static class StoreVerbs
 {
-    private static Option<string> data = new("--data");
-    private static Option<string> store = new("--store");
-
-    public static Command Create(Option<string> dataOption, Option<string> storeOption)
+    public static Command Create() => new(
+        "store",
+        """
+        Back up, restore, check, move and spread everything that is kept. Which store: --data FOLDER (SQLite) or --store "Host=…"
+        (PostgreSQL), as for the server.
+        """)
     {
-        (data, store) = (dataOption, storeOption);
-        return new Command(
-            "store",
-            """
-            Back up, restore, check, move and spread everything that is kept. Which store: --data FOLDER (SQLite) or --store "Host=…"
-            (PostgreSQL), as for the server.
-            """)
-        {
-            Backup(),
-            Restore(),
-            Verify(),
-            Copy(),
-            Distribute(),
-        };
-    }
+        Backup(),
+        Restore(),
+        Verify(),
+        Copy(),
+        Distribute(),
+    };
 
     private static Command Backup()
     {
@@ -39,7 +32,7 @@ internal static class StoreVerbs
         backup.SetAction((parsed, cancel) => Verbs.ReachingAsync(async () =>
         {
             var path = parsed.GetValue(file)!.FullName; // It is required.
-            await using var database = Open(parsed);
+            await using var database = Existing(SettingsOf(parsed));
             var end = await WithProgressAsync("backing up", progress => StoreBackup.WriteAsync(database, path, TimeProvider.System.GetUtcNow(), progress, cancel));
             Say($"{end.Rows:N0} rows of {end.Tables} tables in {path} ({new FileInfo(path).Length:N0} bytes). Look it through with: caravan store verify {path}");
             return 0;
@@ -55,8 +48,9 @@ internal static class StoreVerbs
         restore.SetAction((parsed, cancel) => Verbs.ReachingAsync(async () =>
         {
             var path = parsed.GetValue(file)!.FullName; // It is required.
-            await using var database = Open(parsed);
+            await using var database = Of(SettingsOf(parsed));
             await using var guard = await StoreGuard.TakeAsync(SettingsOf(parsed), isAlone: true, cancel);
+            database.Migrate(TimeProvider.System.GetUtcNow());
             if (!parsed.GetValue(replace) && !await StoreBackup.IsEmptyAsync(database, cancel))
                 return Refuse($"{database.Place} is not empty. Restore into another place, or throw away what is there with --replace.");
 
@@ -74,7 +68,7 @@ internal static class StoreVerbs
             "verify",
             """
             Check the store, or a backup: counts and hashes (of a backup), the file's own structure (SQLite), rows that name others which
-            are not there, and the stock ledger against its cells. A backup is restored into a temporary folder for that. Says what is
+            are not there, and the stock ledger against its cells. A backup is restored into a temporary folder (of TMPDIR) for that. Says what is
             wrong; exit code 0 when nothing is, 1 when something is.
             """)
         {
@@ -84,14 +78,15 @@ internal static class StoreVerbs
         {
             if (parsed.GetValue(file) is not { } backup)
             {
-                await using var database = Open(parsed);
+                await using var database = Existing(SettingsOf(parsed));
                 return await CheckAsync(database, cancel);
             }
 
             var folder = Directory.CreateTempSubdirectory("caravan-verify-").FullName;
             try
             {
-                await using var database = Open(new Settings { DataFolder = folder });
+                await using var database = Of(new Settings { DataFolder = folder });
+                database.Migrate(TimeProvider.System.GetUtcNow());
                 var end = await WithProgressAsync("reading", progress => StoreBackup.RestoreAsync(database, backup.FullName, TimeProvider.System.GetUtcNow(), progress, cancel));
                 Say($"{end.Rows:N0} rows of {end.Tables} tables are as they were written.");
                 return await CheckAsync(database, cancel);
@@ -124,10 +119,12 @@ internal static class StoreVerbs
             if (there.Store == source.Store && Path.GetFullPath(there.DataFolder) == Path.GetFullPath(source.DataFolder))
                 return Refuse("Source and target are the same store.");
 
-            await using var from = Open(source);
-            await using var into = Open(there);
+            await using var from = Existing(source);
+            await using var into = Of(there);
             await using var reading = await StoreGuard.TakeAsync(source, isAlone: true, cancel);
             await using var writing = await StoreGuard.TakeAsync(there, isAlone: true, cancel);
+            from.Migrate(TimeProvider.System.GetUtcNow());
+            into.Migrate(TimeProvider.System.GetUtcNow());
             var differences = await WithProgressAsync("copying", progress => StoreCopy.RunAsync(from, into, progress, cancel));
             return Tell(differences, $"Everything is in {into.Place}, counted and hashed. Start the servers with it.");
         }));
@@ -152,7 +149,7 @@ internal static class StoreVerbs
             if (SettingsOf(parsed).Store.Length == 0 && !parsed.GetValue(dry))
                 return Refuse("Only PostgreSQL with the extension Citus can be spread. Say which with --store; bring a SQLite store there with: caravan store copy --to \"Host=…\"");
 
-            await using var database = Open(parsed);
+            await using var database = Existing(SettingsOf(parsed));
             IReadOnlyList<string> statements;
             await using (var snapshot = await Snapshot.OpenAsync(database, cancel))
                 statements = StoreDistribute.Statements(snapshot.Tables);
@@ -192,16 +189,18 @@ internal static class StoreVerbs
         return faults.Count == 0 ? 0 : 1;
     }
 
-    private static Settings SettingsOf(ParseResult parsed) => new() { DataFolder = parsed.GetValue(data)!, Store = parsed.GetValue(store)! }; // They have defaults.
+    private static Settings SettingsOf(ParseResult parsed) => new() { DataFolder = parsed.GetValue(Verbs.Data)!, Store = parsed.GetValue(Verbs.Store)! }; // They have defaults.
 
-    private static Database Open(ParseResult parsed) => Open(SettingsOf(parsed));
+    // What is only read is not brought up to this version: servers of an older one may be using it.
+    private static Database Existing(Settings settings) =>
+        settings.Store.Length > 0 || File.Exists(settings.DatabaseFile)
+            ? Of(settings)
+            : throw new StoreUnreachableException($"There is no store in {Path.GetFullPath(settings.DataFolder)}. Say which folder with --data, or which PostgreSQL with --store.");
 
-    private static Database Open(Settings settings)
+    private static Database Of(Settings settings)
     {
         SqlTypes.Register();
-        var database = Database.Of(settings);
-        database.Migrate(TimeProvider.System.GetUtcNow());
-        return database;
+        return Database.Of(settings);
     }
 
     // A bar for a person; for a file or another program, a line a table.

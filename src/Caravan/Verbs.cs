@@ -12,14 +12,14 @@ namespace Caravan;
 /// <summary>The verbs of the command line. Every setting is an option and an environment variable.</summary>
 internal static class Verbs
 {
-    private static readonly Option<string> Data = new("--data")
+    internal static readonly Option<string> Data = new("--data")
     {
         Description = "Folder where everything is kept; made when it is not there. [env: CARAVAN_DATA]",
         DefaultValueFactory = _ => Environment("CARAVAN_DATA", "caravan-data"),
         Recursive = true,
     };
 
-    private static readonly Option<string> Store = new("--store")
+    internal static readonly Option<string> Store = new("--store")
     {
         Description = "PostgreSQL to keep everything in: \"Host=127.0.0.1;Port=5432;Username=caravan;Database=caravan\". Left out: a SQLite file in the data folder. [env: CARAVAN_STORE]",
         DefaultValueFactory = _ => Environment("CARAVAN_STORE", ""),
@@ -96,7 +96,7 @@ internal static class Verbs
         root.SetAction((parsed, cancel) => ReachingAsync(() => ServeAsync(parsed, cancel)));
         root.Add(AddPartner());
         root.Add(ImportVerbs.Create(Data, Store));
-        root.Add(StoreVerbs.Create(Data, Store));
+        root.Add(StoreVerbs.Create());
         root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
         return root;
     }
@@ -172,7 +172,7 @@ internal static class Verbs
         {
             return await verb();
         }
-        catch (Exception told) when (told is StoreUnreachableException or BackupDamagedException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        catch (Exception told) when (told is StoreUnreachableException or BackupDamagedException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or System.Data.Common.DbException)
         {
             await Console.Error.WriteLineAsync(told.Message);
             return 1;

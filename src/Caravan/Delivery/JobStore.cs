@@ -15,7 +15,8 @@ internal static class JobStore
 
     private const string SelectJobs =
         """
-        SELECT j.*, c.code AS courier_code, c.vehicle AS courier_vehicle, c.latitude AS courier_latitude, c.longitude AS courier_longitude, c.is_simulated AS courier_is_simulated
+        SELECT j.tenant, j.id, j.reference, j.origin, j.latitude, j.longitude, j.address, j.service, j.ready_at, j.due_at, j.weight_grams, j.temperature_class, j.proof_code, j.status, j.packed_at, j.carrier, j.courier, j.assigned_at, j.accepted_at, j.collected_at, j.finished_at, j.estimated_at, j.attempts, j.code_failures, j.failure_reason, j.override_reason, j.waits_for, j.declined_by,
+            c.code AS courier_code, c.vehicle AS courier_vehicle, c.latitude AS courier_latitude, c.longitude AS courier_longitude, c.is_simulated AS courier_is_simulated
         FROM jobs AS j LEFT JOIN couriers AS c ON c.tenant = j.carrier AND c.id = j.courier
         """;
 

@@ -64,6 +64,12 @@ public sealed class StartTests
     [InlineData("orders import --help", "named columns")]
     [InlineData("feed check --help", "CSV")]
     [InlineData("partner add --help", "API key")]
+    [InlineData("store --help", "SQLite")]
+    [InlineData("store backup --help", "one moment")]
+    [InlineData("store restore --help", "--replace")]
+    [InlineData("store verify --help", "exit code")]
+    [InlineData("store copy --help", "cut off")]
+    [InlineData("store distribute --help", "Citus")]
     public async Task Help_teaches_each_verb(string words, string teaches)
     {
         using var program = Start(words.Split(' '));

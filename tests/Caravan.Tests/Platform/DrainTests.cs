@@ -24,10 +24,10 @@ public sealed class DrainTests
         using var enough = new CancellationTokenSource();
         var clients = Enumerable.Range(0, 8).Select(n => CaravanProgram.PlaceAsync(http, $"d{n}", acknowledged, enough.Token)).ToList();
         var stream = await StreamAsync(program, key);
-        using var slow = await BeginOrderAsync(program.Address, key);
         while (acknowledged.Count < 50)
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestCaravan.Cancel);
 
+        using var slow = await BeginOrderAsync(program.Address, key); // Kestrel gives a body five seconds.
         await program.SignalAsync("TERM");
         var since = Stopwatch.GetTimestamp();
         var before = acknowledged.Count;
@@ -35,9 +35,9 @@ public sealed class DrainTests
         do
             ready = (await http.GetAsync(new Uri("/health/ready", UriKind.Relative), TestCaravan.Cancel)).StatusCode;
         while (ready == HttpStatusCode.OK && Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(1));
+        var answered = await FinishOrderAsync(slow);
         var live = (await http.GetAsync(new Uri("/health/live", UriKind.Relative), TestCaravan.Cancel)).StatusCode;
         await stream.WaitAsync(TimeSpan.FromSeconds(10), TestCaravan.Cancel);
-        var answered = await FinishOrderAsync(slow);
         await program.Process.WaitForExitAsync(TestCaravan.Cancel);
         var took = Stopwatch.GetElapsedTime(since);
         await enough.CancelAsync();

@@ -48,7 +48,7 @@ public sealed class TelemetryTests
         var slow = lines.Where(line => line.GetProperty("Category").GetString()!.EndsWith(nameof(SlowStatements), StringComparison.Ordinal)).ToList(); // Every line has one.
 
         // The first statements of a new process take more than a millisecond.
-        Assert.Contains(slow, line => line.GetProperty("Scopes").EnumerateArray().Any(scope => scope.TryGetProperty("tenant", out var of) && of.GetString() == tenant)
+        Assert.Contains(slow, line => line.GetProperty("Scopes").EnumerateArray().Any(scope => scope.TryGetProperty("Tenant", out var of) && of.GetString() == tenant)
             && line.GetProperty("Scopes").EnumerateArray().Any(scope => scope.TryGetProperty("TraceId", out var trace) && trace.GetString()!.Length == 32));
         Directory.Delete(folder, recursive: true);
     }

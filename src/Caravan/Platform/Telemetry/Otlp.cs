@@ -41,18 +41,13 @@ internal sealed class Otlp : IHostedService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Sends what is left.</summary>
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        Dispose();
-        return Task.CompletedTask;
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Sends what is left, after the last request.</summary>
     public void Dispose()
     {
         metrics?.Dispose();
         traces?.Dispose();
-        (metrics, traces) = (null, null);
     }
 
     // What the environment says stands last and wins.

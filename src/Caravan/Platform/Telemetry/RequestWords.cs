@@ -9,7 +9,7 @@ namespace Caravan.Platform.Telemetry;
 /// </summary>
 internal static class RequestWords
 {
-    private static readonly Func<ILogger, string, IDisposable?> Of = LoggerMessage.DefineScope<string>("for {tenant}");
+    private static readonly Func<ILogger, string, IDisposable?> Of = LoggerMessage.DefineScope<string>("for {Tenant}");
 
     public static async Task Tell(HttpContext context, RequestDelegate next)
     {

@@ -146,8 +146,8 @@ public sealed class BackupTests : IDisposable
         await using (var connection = await database.OpenAsync(TestCaravan.Cancel))
         {
             // Sequences 1, 2, 3 of transactions 5, 3, 4: followed as 2, 3, 1. The subscriber has had the first of these.
-            foreach (var (txid, subject) in (ReadOnlySpan<(int, string)>)[(5, "third"), (3, "first"), (4, "second")])
-                Database.ExecuteAsync(connection, null, $"INSERT INTO outbox (txid, tenant, type, subject, payload, at) VALUES ('{txid}', '{tenant.Value}', 't', '{subject}', '1', now())").GetAwaiter().GetResult();
+            foreach (var (txid, subject) in ((int, string)[])[(5, "third"), (3, "first"), (4, "second")])
+                await Database.ExecuteAsync(connection, null, $"INSERT INTO outbox (txid, tenant, type, subject, payload, at) VALUES ('{txid}', '{tenant.Value}', 't', '{subject}', '1', now())");
             await Database.ExecuteAsync(connection, null, "INSERT INTO outbox_cursors (subscriber, sequence) VALUES ('s', 2)");
         }
 
