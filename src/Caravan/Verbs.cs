@@ -43,7 +43,7 @@ internal static class Verbs
 
     private static readonly Option<string> Log = OneOf("--log", "CARAVAN_LOG", "What the log is: text for people, or json, one object a line with trace id and tenant.", "text", "json");
     private static readonly Option<int> SlowQueryMs = Number("--slow-query-ms", "CARAVAN_SLOW_QUERY_MS", "Log every statement that takes so many milliseconds, without its values, and where it came from; 0 logs none.", new Settings().SlowQueryMs, least: 0);
-    private static readonly Option<int> KeepEventsDays = Number("--keep-events-days", "CARAVAN_KEEP_EVENTS_DAYS", "Keep events that everybody has had for so many days.", new Settings().KeepEventsDays, least: 0);
+    private static readonly Option<int> KeepEventsDays = Number("--keep-events-days", "CARAVAN_KEEP_EVENTS_DAYS", "Keep events that everybody has had for so many days.", new Settings().KeepEventsDays, least: 1);
     private static readonly Option<int> DrainSeconds = Number("--drain-seconds", "CARAVAN_DRAIN_SECONDS", "After SIGTERM, go on serving for so long while /health/ready says 503, so that a balancer takes this server out first.", new Settings().DrainSeconds, least: 0);
 
     private static readonly Option<long> BodyBytesMax = new("--body-bytes-max")

@@ -20,12 +20,18 @@ internal sealed class LoadGenerator(Uri address, string key, int clients)
     private long lastNumber;
 
     /// <summary>Places orders for so long, then waits for the last answers.</summary>
-    public LoadResult Run(OrderMix mix, TimeSpan duration, CancellationToken cancel) => Run(mix, duration, long.MaxValue, cancel);
+    public LoadResult Run(OrderMix mix, TimeSpan duration, CancellationToken cancel) => Run(mix, duration, long.MaxValue, 0, cancel);
+
+    /// <summary>
+    /// Places so many orders a second, whether the server keeps up or not; an order's wait begins when it was due. It looks once a
+    /// millisecond whether the next is.
+    /// </summary>
+    public LoadResult RunPaced(OrderMix mix, int perSecond, TimeSpan duration, CancellationToken cancel) => Run(mix, duration, long.MaxValue, perSecond, cancel);
 
     /// <summary>Makes so many attempts. The rate is that of the orders placed until the last of them was acknowledged.</summary>
-    public LoadResult Run(OrderMix mix, long attempts, CancellationToken cancel) => Run(mix, TimeSpan.MaxValue, attempts, cancel);
+    public LoadResult Run(OrderMix mix, long attempts, CancellationToken cancel) => Run(mix, TimeSpan.MaxValue, attempts, 0, cancel);
 
-    private LoadResult Run(OrderMix mix, TimeSpan duration, long attempts, CancellationToken cancel)
+    private LoadResult Run(OrderMix mix, TimeSpan duration, long attempts, int perSecond, CancellationToken cancel)
     {
         var answers = new Answers();
         var waits = new Latencies();
@@ -36,8 +42,8 @@ internal sealed class LoadGenerator(Uri address, string key, int clients)
         {
             for (var i = 0; i < clients; i++)
             {
-                connections[i] = new OrderConnection(address, new OrderRequest(address, key, mix.LineCount));
-                entries[i] = new PollEntry { Wanted = LibC.Readable };
+                connections[i] = new OrderConnection(address, mix.RequestTo(address, key));
+                entries[i] = new PollEntry { Socket = -1, Wanted = LibC.Readable };
             }
 
             var started = Stopwatch.GetTimestamp();
@@ -47,14 +53,17 @@ internal sealed class LoadGenerator(Uri address, string key, int clients)
             var placedInTime = 0L;
             var left = attempts;
             var inFlight = 0;
-            for (var i = 0; i < clients; i++)
-                SendNext(i);
+            var idle = new Stack<int>(Enumerable.Range(0, clients).Reverse());
+            var due = started;
+            var interval = perSecond == 0 ? 0 : Stopwatch.Frequency / perSecond;
+            SendDue();
 
-            while (inFlight > 0)
+            while (inFlight > 0 || (perSecond > 0 && due < end))
             {
                 cancel.ThrowIfCancellationRequested();
-                LibC.Poll(entries, milliseconds: 1_000);
-                if (Stopwatch.GetElapsedTime(lastAnswer) > Patience)
+                LibC.Poll(entries, milliseconds: perSecond == 0 ? 1_000 : 1);
+                SendDue();
+                if (inFlight > 0 && Stopwatch.GetElapsedTime(lastAnswer) > Patience)
                     throw new BenchException($"The server has not answered {inFlight} orders for {Patience.TotalSeconds:N0} s.");
 
                 for (var i = 0; i < clients; i++)
@@ -68,17 +77,19 @@ internal sealed class LoadGenerator(Uri address, string key, int clients)
             var seconds = Stopwatch.GetElapsedTime(started, ranTo).TotalSeconds;
             return new LoadResult(answers, seconds > 0 ? placedInTime / seconds : 0, seconds, waits, ProcessFigures.CpuSeconds(Environment.ProcessId) - cpu);
 
-            void SendNext(int i)
+            // Without a pace the next order is due as soon as a connection is idle.
+            void SendDue()
             {
-                entries[i].Socket = -1; // Passed over by poll.
-                if (left == 0 || Stopwatch.GetTimestamp() >= end)
-                    return;
-
-                left--;
-                inFlight++;
-                mix.Fill(connections[i].Request, ++lastNumber);
-                connections[i].Send();
-                entries[i].Socket = connections[i].Handle;
+                for (var now = Stopwatch.GetTimestamp(); left > 0 && now < end && (perSecond == 0 || due <= now) && idle.TryPop(out var i);)
+                {
+                    left--;
+                    inFlight++;
+                    mix.Fill(connections[i].Request, ++lastNumber);
+                    connections[i].Send(perSecond == 0 ? now : due);
+                    entries[i].Socket = connections[i].Handle;
+                    lastAnswer = inFlight == 1 ? now : lastAnswer;
+                    due += interval;
+                }
             }
 
             void Take(int i, long at)
@@ -98,7 +109,10 @@ internal sealed class LoadGenerator(Uri address, string key, int clients)
                     answers.Add(connection.Status, connection.Body());
                 }
 
-                SendNext(i);
+                entries[i].Socket = -1; // Passed over by poll.
+                idle.Push(i);
+                if (perSecond == 0)
+                    SendDue();
             }
         }
         finally

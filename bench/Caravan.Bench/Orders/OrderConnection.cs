@@ -28,11 +28,11 @@ internal sealed class OrderConnection(Uri address, OrderRequest request) : IDisp
     /// <summary>The status of the answer that has come; <see cref="Answers.Lost"/> when the connection was lost.</summary>
     public int Status { get; private set; }
 
-    /// <summary>Sends the request as it stands. A connection that fails is seen by the next <see cref="Receive"/>.</summary>
-    public void Send()
+    /// <summary>Sends the request as it stands, which was due at this time. A connection that fails is seen by the next <see cref="Receive"/>.</summary>
+    public void Send(long dueAt)
     {
         filled = bodyAt = 0;
-        SentAt = Stopwatch.GetTimestamp();
+        SentAt = dueAt;
         try
         {
             socket.Send(Request.Bytes);

@@ -17,10 +17,14 @@ internal sealed class OrderRequest
     private readonly int longitude;
 
     public OrderRequest(Uri address, string key, int lineCount)
+        : this(address, key, "/v1/orders", $"\"number\":\"{NumberHole}\",\"service\":\"nextDay\",{Basket(lineCount)}")
     {
-        var lines = string.Join(',', Enumerable.Repeat($$"""{"sku":"{{SkuHole}}","quantity":1}""", lineCount));
-        var body = $$$"""{"number":"{{{NumberHole}}}","service":"nextDay","lines":[{{{lines}}}],"destination":{"latitude":00.00000,"longitude":000.00000,"address":"Bench Road 1"}}""";
-        var text = $"POST /v1/orders HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {key}\r\nIdempotency-Key: {NumberHole}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}";
+    }
+
+    private OrderRequest(Uri address, string key, string path, string members)
+    {
+        var body = "{" + members + "}";
+        var text = $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {key}\r\nIdempotency-Key: {NumberHole}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}";
         Bytes = Encoding.ASCII.GetBytes(text);
         numbers = [.. Holes(text, NumberHole)];
         skus = [.. Holes(text, $"\"{SkuHole}\"").Select(at => at + 1)];
@@ -29,6 +33,9 @@ internal sealed class OrderRequest
     }
 
     public byte[] Bytes { get; }
+
+    /// <summary>A request for a promise of such a basket.</summary>
+    public static OrderRequest OfPromise(Uri address, string key, int lineCount) => new(address, key, "/v1/promises", Basket(lineCount));
 
     /// <summary>The order alone.</summary>
     public ReadOnlySpan<byte> Body => Bytes.AsSpan(Bytes.AsSpan().IndexOf("\r\n\r\n"u8) + 4);
@@ -46,6 +53,9 @@ internal sealed class OrderRequest
         Degrees(atLatitude, latitude, 2);
         Degrees(atLongitude, longitude, 3);
     }
+
+    private static string Basket(int lineCount) =>
+        $"\"lines\":[{string.Join(',', Enumerable.Repeat($"{{\"sku\":\"{SkuHole}\",\"quantity\":1}}", lineCount))}],\"destination\":{{\"latitude\":00.00000,\"longitude\":000.00000,\"address\":\"Bench Road 1\"}}";
 
     private void Degrees(double degrees, int at, int wholeDigits)
     {
@@ -77,6 +87,28 @@ internal abstract class OrderMix
     public abstract int LineCount { get; }
 
     public abstract void Fill(OrderRequest request, long number);
+
+    /// <summary>A request that is filled again and again.</summary>
+    public virtual OrderRequest RequestTo(Uri address, string key) => new(address, key, LineCount);
+}
+
+/// <summary>Promises for five different items, each anywhere, near some location.</summary>
+internal sealed class Promises(BenchWorld world, ulong seed) : OrderMix
+{
+    public override int LineCount => 5;
+
+    public override OrderRequest RequestTo(Uri address, string key) => OrderRequest.OfPromise(address, key, LineCount);
+
+    public override void Fill(OrderRequest request, long number)
+    {
+        var random = new SplitMix(seed ^ ((ulong)number * 0xD1342543DE82EF95));
+        var place = world.Places[random.Below(world.Places.Length)];
+        var first = random.Below(BenchWorld.Items);
+        request.SetNumber(number);
+        for (var line = 0; line < LineCount; line++)
+            request.SetSku(line, (first + (line * 1_999)) % BenchWorld.Items);
+        request.SetDestination(place.Latitude, place.Longitude);
+    }
 }
 
 /// <summary>Two different items that lie together at some location, to an address within some two kilometres of it.</summary>

@@ -71,8 +71,8 @@ internal sealed partial class Dispatcher(
 
     public override void Dispose()
     {
+        base.Dispose(); // Ends the loop, which may be under way when the server could not start.
         oneAtATime.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -91,7 +91,7 @@ internal sealed partial class Dispatcher(
                 if (await Task.WhenAny(rung, delay) == delay && !stoppingToken.IsCancellationRequested)
                     await EstimateOnceAsync(stoppingToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (stoppingToken.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
             {
                 return;
             }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Caravan.Tests.BadDays;
 
-/// <summary>When the proxy cuts a connection: at the next commit that passes, before it or just behind it.</summary>
+/// <summary>When the proxy cuts a connection: at the next commit of an order that passes, before it or just behind it.</summary>
 internal enum Cut
 {
     Never,
@@ -90,13 +90,16 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private async Task PumpAsync(TcpClient from, TcpClient to, bool isFromClient)
     {
         var buffer = new byte[64 * 1024];
+        var isOrder = false; // Background work commits as well.
         try
         {
             int read;
             while ((read = await from.GetStream().ReadAsync(buffer, stopping.Token)) > 0 && !IsDown)
             {
                 var cut = next;
-                if (isFromClient && cut != Cut.Never && Encoding.Latin1.GetString(buffer, 0, read).Contains("COMMIT", StringComparison.OrdinalIgnoreCase))
+                var text = isFromClient && cut != Cut.Never ? Encoding.Latin1.GetString(buffer, 0, read) : "";
+                isOrder |= text.Contains("INSERT INTO orders ", StringComparison.Ordinal);
+                if (isOrder && text.Contains("COMMIT", StringComparison.OrdinalIgnoreCase))
                 {
                     next = Cut.Never;
                     IsDown = StaysDown;

@@ -68,12 +68,17 @@ public sealed class PostgresBadDayTests
         var meanwhile = await day.Http.SubmitAsync("/v1/orders", OrderWorld.OrderBody("other", "nextDay"), key: "other");
         (day.Proxy.StaysDown, day.Proxy.IsDown) = (false, false);
         var again = await day.Http.SubmitAsync("/v1/orders", OrderWorld.OrderBody("cut", "nextDay"), key: "cut");
+        for (var tries = 0; again.Status == 503 && tries < 50; tries++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestCaravan.Cancel); // A connection of the pool may not know yet that it was cut.
+            again = await day.Http.SubmitAsync("/v1/orders", OrderWorld.OrderBody("cut", "nextDay"), key: "cut");
+        }
 
         Assert.Equal((503, "urn:caravan:problem:store-unavailable"), (unknown.Status, unknown.Body.GetProperty("type").GetString()));
         Assert.Contains("not known", unknown.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.True(unknown.Response.Headers.Contains("Retry-After"));
         Assert.Equal(503, meanwhile.Status);
-        Assert.Equal(201, again.Status);
+        Assert.True(again.Status == 201, again.Body.ToString());
         Assert.Equal("true", Assert.Single(again.Response.Headers.GetValues("Idempotent-Replayed")));
         Assert.Equal("cut", Assert.Single(await RealProgram.ListAsync(day.Http)).Key);
         await AssertReadyAsync(day.Caravan);

@@ -66,27 +66,38 @@ internal sealed class DeskQueue : IAsyncDisposable
         List<DeskOrder> batch = new(batchLength);
         while (batch.Count > 0 || await queue.Reader.WaitToReadAsync())
         {
-            while (batch.Count < batchLength && queue.Reader.TryRead(out var next))
-                batch.Add(next);
+            TakeWaiting(batch);
             if (batch.Count == 0)
                 continue; // The other writer was quicker.
 
+            await RunAsync(batch, isOpen: true);
             figures.Batch(batch.Count);
-            await RunAsync(batch);
             foreach (var order in batch.Where(order => order.Outcome is not null))
                 Settle(order);
             batch.RemoveAll(order => order.Answer.IsCompleted);
         }
     }
 
-    // A fault that is not the store's belongs to one order: it must not take the others with it.
-    private async Task RunAsync(List<DeskOrder> batch)
+    private void TakeWaiting(List<DeskOrder> batch)
+    {
+        while (batch.Count < batchLength && queue.Reader.TryRead(out var next))
+            batch.Add(next);
+    }
+
+    // Who came while the batch waited for its turn joins an open one. A fault that is not the store's belongs to one order: it
+    // must not take the others with it.
+    private async Task RunAsync(List<DeskOrder> batch, bool isOpen)
     {
         try
         {
             using var span = Figures.Traces.StartActivity("desk.batch", ActivityKind.Internal, default(ActivityContext), links: Figures.Traces.HasListeners() ? batch.Select(order => new ActivityLink(order.Trace)).Take(LinksMax) : null);
             span?.SetTag("caravan.orders", batch.Count);
-            await store.WriteAsync(tx => batches.RunAsync(tx, batch, CancellationToken.None), CancellationToken.None);
+            await store.WriteAsync(tx =>
+            {
+                if (isOpen)
+                    TakeWaiting(batch);
+                return batches.RunAsync(tx, batch, CancellationToken.None);
+            }, CancellationToken.None);
         }
 #pragma warning disable CA1031 // Whatever it is, somebody waits for an answer.
         catch (Exception fault)
@@ -102,7 +113,7 @@ internal sealed class DeskQueue : IAsyncDisposable
             }
 
             foreach (var order in batch)
-                await RunAsync([order]);
+                await RunAsync([order], isOpen: false);
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
                     : await TakeAsync(subscription, 1, stop);
                 failures = 0;
                 if (count == 0)
-                    await Task.WhenAny(changed, Task.Delay(store.Postgres is null ? Timeout.InfiniteTimeSpan : LookAgain, TimeProvider.System, stop));
+                    await (store.Postgres is null ? changed.WaitAsync(stop) : Task.WhenAny(changed, Task.Delay(LookAgain, TimeProvider.System, stop)));
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

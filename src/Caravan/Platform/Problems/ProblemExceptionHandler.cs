@@ -44,7 +44,7 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
         SqliteException { SqliteErrorCode: 13 } or PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Problem.Details(503, "disk-full", "The disk is full", "Nothing was written. Free space on the disk that holds the data, then try again."),
         SqliteException { SqliteErrorCode: 11 or 26 } or PostgresException { SqlState: PostgresErrorCodes.DataCorrupted } => Problem.Details(503, "store-damaged", "The store is damaged", "Nothing was written. The operator should keep the damaged store for whoever mends it, and start on a backup."),
         StoreOutcomeUnknownException => Problem.Details(503, "store-unavailable", "The store cannot be reached", "It is not known whether this was written. Send it again with the same Idempotency-Key: it is done once."),
-        SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 14 } or NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: IOException or TimeoutException or SocketException } => Problem.Details(503, "store-unavailable", "The store cannot be reached", "Nothing was written. Try again; if it stays, look at the server's log."),
+        SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 14 } or PostgresException { IsTransient: true } or (NpgsqlException and not PostgresException) => Problem.Details(503, "store-unavailable", "The store cannot be reached", "Nothing was written. Try again; if it stays, look at the server's log."),
         _ => Problem.Details(500, "fault", "Something broke here", "This is our fault, not yours. Try again; if it stays, report the traceId."),
     };
 
