@@ -23,9 +23,9 @@ public sealed class DiskBadDayTests
         {
             await using var caravan = await TestCaravan.StartAsync(settings => settings with { DataFolder = folder, Store = "" });
             var (_, http, _) = await caravan.AddPartnerAsync("kill");
-            await RealProgram.FillAsync(http, 1_000_000);
+            await CaravanProgram.FillAsync(http, 1_000_000);
             var acknowledged = new System.Collections.Concurrent.ConcurrentDictionary<string, string>();
-            await RealProgram.TryPlaceAsync(http, "before", acknowledged);
+            await CaravanProgram.TryPlaceAsync(http, "before", acknowledged);
             var ballast = Path.Combine(folder, "ballast");
             await RunAsync("dd", "if=/dev/zero", $"of={ballast}", "bs=64k"); // Until nothing more goes on it.
 
@@ -38,7 +38,7 @@ public sealed class DiskBadDayTests
             }
 
             var unready = await caravan.Anonymous.FetchAsync("/health/ready");
-            var read = await RealProgram.ListAsync(http);
+            var read = await CaravanProgram.OrdersAsync(http);
             File.Delete(ballast);
             var ready = await caravan.Anonymous.FetchAsync("/health/ready");
             for (var attempt = 0; attempt < 200 && ready.Status != 200; attempt++)
@@ -47,8 +47,8 @@ public sealed class DiskBadDayTests
                 ready = await caravan.Anonymous.FetchAsync("/health/ready");
             }
 
-            var after = await RealProgram.TryPlaceAsync(http, "after", acknowledged);
-            var stored = await RealProgram.ListAsync(http);
+            var after = await CaravanProgram.TryPlaceAsync(http, "after", acknowledged);
+            var stored = await CaravanProgram.OrdersAsync(http);
 
             Assert.Equal((503, "urn:caravan:problem:disk-full"), (refused.Status, refused.Body.GetProperty("type").GetString()));
             Assert.True(refused.Response?.Headers.Contains("Retry-After"));

@@ -32,7 +32,7 @@ public sealed class PostgresBadDayTests
         await over.CancelAsync();
         await Task.WhenAll(clients);
 
-        var stored = await RealProgram.ListAsync(http);
+        var stored = await CaravanProgram.OrdersAsync(http);
         TestContext.Current.TestOutputHelper!.WriteLine($"{signal}: {acknowledged.Count} acknowledged, {stored.Count} stored; {string.Join(", ", seen)}");
         Assert.Contains("store", unready, StringComparison.Ordinal);
         Assert.All(acknowledged, order => Assert.Equal(order.Value, stored[order.Key]));
@@ -53,7 +53,7 @@ public sealed class PostgresBadDayTests
 
         Assert.True(answer.Status == 201, answer.Body.ToString());
         Assert.Equal(1, day.Proxy.Cuts);
-        Assert.Equal(answer.Body.GetProperty("id").GetString(), Assert.Single(await RealProgram.ListAsync(day.Http)).Value);
+        Assert.Equal(answer.Body.GetProperty("id").GetString(), Assert.Single(await CaravanProgram.OrdersAsync(day.Http)).Value);
     }
 
     [Fact]
@@ -79,14 +79,14 @@ public sealed class PostgresBadDayTests
         Assert.Equal(503, meanwhile.Status);
         Assert.True(again.Status == 201, again.Body.ToString());
         Assert.Equal("true", Assert.Single(again.Response.Headers.GetValues("Idempotent-Replayed")));
-        Assert.Equal("cut", Assert.Single(await RealProgram.ListAsync(day.Http)).Key);
+        Assert.Equal("cut", Assert.Single(await CaravanProgram.OrdersAsync(day.Http)).Key);
         await AssertReadyAsync(day.Caravan);
     }
 
     private static async Task<HttpClient> FillAsync(TestCaravan caravan)
     {
         var (_, http, _) = await caravan.AddPartnerAsync("kill");
-        await RealProgram.FillAsync(http, 1_000_000);
+        await CaravanProgram.FillAsync(http, 1_000_000);
         return http;
     }
 

@@ -21,12 +21,12 @@ public sealed class KillTests
     public async Task Nothing_acknowledged_is_lost_and_nothing_is_sold_twice_when_the_program_is_killed(string kind)
     {
         var folder = Directory.CreateTempSubdirectory("caravan-kill-").FullName;
-        var store = kind == "postgres" ? await TestStore.DatabaseAsync(folder) : "";
-        var key = await RealProgram.AddPartnerAsync(folder, store);
+        string[] store = kind == "postgres" ? ["--data", folder, "--store", await TestStore.DatabaseAsync(folder)] : ["--data", folder];
+        var key = await CaravanProgram.AddPartnerAsync("kill", store);
         var acknowledged = new ConcurrentDictionary<string, string>();
         var asked = 0;
-        var program = await RealProgram.StartAsync(folder, key, store);
-        await RealProgram.FillAsync(program.Http, Units);
+        var program = await Server.StartAsync(store, key);
+        await CaravanProgram.FillAsync(program.Http, Units);
         for (var round = 0; round < Rounds; round++)
         {
             // Killed while the answer of some is on its way: those are asked for again, with the same keys, after the start.
@@ -35,12 +35,12 @@ public sealed class KillTests
             await Task.Delay(Random.Shared.Next(200, 700), TestCaravan.Cancel);
             program.Dispose();
             await Task.WhenAll(clients);
-            program = await RealProgram.StartAsync(folder, key, store);
+            program = await Server.StartAsync(store, key);
             foreach (var number in open)
-                Assert.Equal(201, await RealProgram.TryPlaceAsync(program.Http, number, acknowledged));
+                Assert.Equal(201, await CaravanProgram.TryPlaceAsync(program.Http, number, acknowledged));
         }
 
-        var stored = await RealProgram.ListAsync(program.Http);
+        var stored = await CaravanProgram.OrdersAsync(program.Http);
         var cell = (await program.Http.FetchAsync("/v1/stock")).Body.GetProperty("items")[0];
         program.Dispose();
         await TestStore.DropAsync(folder);
@@ -59,10 +59,10 @@ public sealed class KillTests
     {
         const int hot = 600;
         var folder = Directory.CreateTempSubdirectory("caravan-kill-").FullName;
-        var store = await TestStore.DatabaseAsync(folder);
-        var key = await RealProgram.AddPartnerAsync(folder, store);
-        RealProgram[] servers = [await RealProgram.StartAsync(folder, key, store), await RealProgram.StartAsync(folder, key, store)];
-        await RealProgram.FillAsync(servers[0].Http, hot);
+        string[] store = ["--data", folder, "--store", await TestStore.DatabaseAsync(folder)];
+        var key = await CaravanProgram.AddPartnerAsync("kill", store);
+        Server[] servers = [await Server.StartAsync(store, key), await Server.StartAsync(store, key)];
+        await CaravanProgram.FillAsync(servers[0].Http, hot);
         var acknowledged = new ConcurrentDictionary<string, string>();
         var (next, refused, kills) = (0, 0, 0);
         var clients = Enumerable.Range(0, Clients).Select(_ => BuyAsync()).ToList();
@@ -74,11 +74,11 @@ public sealed class KillTests
                 continue;
 
             servers[kills % 2].Dispose();
-            servers[kills % 2] = await RealProgram.StartAsync(folder, key, store);
+            servers[kills % 2] = await Server.StartAsync(store, key);
         }
 
         await Task.WhenAll(clients);
-        var stored = await RealProgram.ListAsync(servers[0].Http);
+        var stored = await CaravanProgram.OrdersAsync(servers[0].Http);
         var cell = (await servers[0].Http.FetchAsync("/v1/stock")).Body.GetProperty("items")[0];
         foreach (var server in servers)
             server.Dispose();
@@ -99,7 +99,7 @@ public sealed class KillTests
             {
                 var number = $"h{Interlocked.Increment(ref next)}";
                 int? status;
-                for (var attempt = number.Length; (status = await RealProgram.TryPlaceAsync(servers[attempt % 2].Http, number, acknowledged)) is null or >= 500; attempt++)
+                for (var attempt = number.Length; (status = await CaravanProgram.TryPlaceAsync(servers[attempt % 2].Http, number, acknowledged)) is null or >= 500; attempt++)
                     await Task.Delay(20, TestCaravan.Cancel);
                 if (status == 201)
                     continue;
@@ -117,11 +117,27 @@ public sealed class KillTests
         while (true)
         {
             var number = next();
-            if (await RealProgram.TryPlaceAsync(http, number, acknowledged) == 201)
+            if (await CaravanProgram.TryPlaceAsync(http, number, acknowledged) == 201)
                 continue;
 
             open.Add(number);
             return;
+        }
+    }
+
+    /// <summary>A server that is killed, and the client that speaks to it.</summary>
+    private sealed record Server(CaravanProgram Program, HttpClient Http) : IDisposable
+    {
+        public static async Task<Server> StartAsync(string[] store, string key)
+        {
+            var program = await CaravanProgram.ServeAsync(store);
+            return new Server(program, program.Client(key));
+        }
+
+        public void Dispose()
+        {
+            Program.Dispose();
+            Http.Dispose();
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Caravan.Tests.Orders;
 
@@ -124,6 +125,26 @@ internal sealed partial class CaravanProgram : IDisposable
         }
     }
 
+    /// <summary>Orders one unit under a key: the status, or none when no answer came. What is acknowledged is noted, and is the same for the same key.</summary>
+    public static async Task<int?> TryPlaceAsync(HttpClient http, string number, ConcurrentDictionary<string, string> acknowledged)
+    {
+        try
+        {
+            var answer = await http.SubmitAsync("/v1/orders", OrderWorld.OrderBody(number, "nextDay"), key: number);
+            if (answer.Status == 201)
+            {
+                var id = answer.Body.GetProperty("id").GetString()!; // Every order has one.
+                Assert.Equal(id, acknowledged.GetOrAdd(number, id));
+            }
+
+            return answer.Status;
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or TaskCanceledException or ObjectDisposedException or JsonException)
+        {
+            return null;
+        }
+    }
+
     public async Task SignalAsync(string signal)
     {
         using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", $"{Process.Id}"]))!; // Started, or it throws.
@@ -138,10 +159,12 @@ internal sealed partial class CaravanProgram : IDisposable
         return Process.ExitCode;
     }
 
+    /// <summary>Killed as if the power had gone, if it has not ended.</summary>
     public void Dispose()
     {
         if (!Process.HasExited)
             Process.Kill();
+        Process.WaitForExit();
         Process.Dispose();
     }
 
