@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Caravan.Platform.Telemetry;
 using Dapper;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace Caravan.Platform.Storage;
@@ -23,7 +24,7 @@ public partial class Db : IAsyncDisposable
 
     private protected Db(DbConnection connection, DbTransaction transaction)
     {
-        this.connection = connection;
+        this.connection = connection is SqliteConnection sqlite ? KeptStatements.Of(sqlite) : connection;
         Transaction = transaction;
         IsPostgres = connection is NpgsqlConnection;
     }
@@ -64,7 +65,7 @@ public partial class Db : IAsyncDisposable
         await connection.DisposeAsync();
     }
 
-    private async ValueTask<DbConnection> OpenAsync()
+    private protected async ValueTask<DbConnection> OpenAsync()
     {
         if (connection is not null)
             return connection;
@@ -121,7 +122,7 @@ public sealed class Tx : Db
 
     /// <summary>Runs a statement and says how many rows it touched; with a sequence of arguments, once for each.</summary>
     public Task<int> ExecuteAsync(string sql, object? args = null, [CallerFilePath] string file = "", [CallerMemberName] string member = "") =>
-        TimedAsync(sql, file, member, () => Connection.ExecuteAsync(Sql(sql), args, Transaction));
+        TimedAsync(sql, file, member, async () => await (await OpenAsync()).ExecuteAsync(Sql(sql), args, Transaction));
 
     /// <summary>Takes back everything this piece of work has written: a refusal leaves no trace.</summary>
     public void Undo() => IsUndone = true;
