@@ -47,9 +47,9 @@ internal static class JobStore
         await db.FirstAsync<Punctuality>(
             """
             SELECT COALESCE(SUM(CASE WHEN finished_at <= due_at THEN 1 ELSE 0 END), 0) AS on_time, COALESCE(SUM(CASE WHEN finished_at > due_at THEN 1 ELSE 0 END), 0) AS late
-            FROM jobs WHERE tenant = @shipper AND status = @status AND finished_at >= @since
+            FROM jobs WHERE tenant = @shipper AND status = 'Delivered' AND finished_at >= @since
             """,
-            new { shipper, status = nameof(JobStatus.Delivered), since }) ?? new Punctuality();
+            new { shipper, since }) ?? new Punctuality();
 
     /// <summary>Writes what changes in a job's life.</summary>
     public static Task SaveAsync(Tx tx, JobState job) => tx.ExecuteAsync(

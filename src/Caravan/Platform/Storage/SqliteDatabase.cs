@@ -41,6 +41,7 @@ internal sealed class SqliteDatabase : Database
                 Check(connection);
             using var transaction = connection.BeginTransaction(deferred: false);
             Migrations.Apply(connection, transaction, SqliteTypes, now);
+            SqlitePlans.Tell(connection, transaction);
             transaction.Commit();
         }
         catch (SqliteException fault) when (fault.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)

@@ -60,6 +60,7 @@ CREATE INDEX jobs_at_station ON jobs (origin, id) WHERE service = 'PickUp';
 CREATE INDEX jobs_waiting ON jobs (due_at, id) WHERE status = 'Booked';
 CREATE INDEX jobs_unanswered ON jobs (assigned_at) WHERE status = 'Assigned';
 CREATE INDEX jobs_open ON jobs (tenant, status) WHERE finished_at IS NULL;
+CREATE INDEX jobs_delivered ON jobs (tenant, finished_at) WHERE status = 'Delivered';
 
 -- What a courier does next, in order. A job stands on one courier's route at most: there is one dropoff of it.
 CREATE TABLE route_stops (

@@ -21,6 +21,8 @@ CREATE TABLE pick_lists (
     PRIMARY KEY (tenant, id)
 );
 CREATE INDEX pick_lists_by_due ON pick_lists (tenant, location, status, due_at);
+CREATE INDEX pick_lists_open ON pick_lists (tenant, location, status, due_at) WHERE status IN ('Waiting', 'Picking', 'Picked', 'Packed');
+CREATE INDEX pick_lists_at_station ON pick_lists (tenant, station) WHERE station IS NOT NULL;
 
 -- A line of the order from one owner's stock; sku is the owner's. What is neither picked, short nor cancelled is left to pick.
 -- put_back: units that were in the tote or the bag when they were called off.
