@@ -50,7 +50,7 @@ internal static class OrderStore
             """
             UPDATE allocations SET reserved = @reserved, released = @released, picked = @picked, packed = @packed, shipped = @shipped,
                 delivered = @delivered, short = @short, cancelled = @cancelled, returned = @returned
-            WHERE tenant = @seller AND fulfilment = @Fulfilment AND line = @Line AND owner = @Owner
+            WHERE tenant = @seller AND order_id = (SELECT f.order_id FROM fulfilments AS f WHERE f.tenant = @seller AND f.id = @Fulfilment) AND fulfilment = @Fulfilment AND line = @Line AND owner = @Owner
             """,
             allocations.Select(one => new
             {
@@ -69,7 +69,7 @@ internal static class OrderStore
                 returned = one[LineStatus.Returned],
             }));
         await tx.ExecuteAsync(
-            "DELETE FROM claims WHERE tenant = @Owner AND item = @Item AND location = @Location AND seller = @seller AND fulfilment = @Fulfilment AND line = @Line",
+            "DELETE FROM claims WHERE tenant = @Owner AND location = @Location AND fulfilment = @Fulfilment AND line = @Line AND seller = @seller AND item = @Item",
             allocations.Where(one => one.Open == 0).Select(one => new { one.Owner, one.Item, one.Location, seller, one.Fulfilment, one.Line }));
     }
 

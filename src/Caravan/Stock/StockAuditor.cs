@@ -12,7 +12,8 @@ namespace Caravan.Stock;
 /// </summary>
 internal sealed partial class StockAuditor(Store store, PartnerBook partners, Settings settings, TimeProvider clock, ILogger<StockAuditor> log) : BackgroundService
 {
-    private const int RangeLength = 2_000;
+    // A step looks through the whole open period once, whichever its cells: the ledger is not kept by cell.
+    private const int RangeLength = 100_000;
     private const int RestPerWork = 4;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(10);

@@ -75,11 +75,12 @@ internal static class StockBooksStore
     public static async Task<(StockRange Range, int Cells, bool IsLast)> NextAsync(Db db, StockBooks books, int count)
     {
         var (item, location) = (books.AfterItem ?? default, books.AfterLocation ?? default);
-        var keys = await db.QueryAsync<KeyRow>(
-            "SELECT item, location FROM stock_cells WHERE tenant = @owner AND (item, location) > (@item, @location) ORDER BY item, location LIMIT @count",
-            new { owner = books.Tenant, item, location, count });
-        var isLast = keys.Count < count;
-        return (new StockRange(books.Tenant, item, location, isLast ? StockRange.LastItem : keys[^1].Item, isLast ? StockRange.LastLocation : keys[^1].Location), keys.Count, isLast);
+        var args = new { owner = books.Tenant, item, location, skipped = count - 1 };
+        if (await db.FirstAsync<KeyRow>("SELECT item, location FROM stock_cells WHERE tenant = @owner AND (item, location) > (@item, @location) ORDER BY item, location LIMIT 1 OFFSET @skipped", args) is { } last)
+            return (new StockRange(books.Tenant, item, location, last.Item, last.Location), count, false);
+
+        var rest = await db.ValueAsync<int>("SELECT COUNT(*) FROM stock_cells WHERE tenant = @owner AND (item, location) > (@item, @location)", args);
+        return (new StockRange(books.Tenant, item, location, StockRange.LastItem, StockRange.LastLocation), rest, true);
     }
 
     private sealed record KeyRow

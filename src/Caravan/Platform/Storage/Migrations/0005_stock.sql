@@ -36,7 +36,8 @@ CREATE TABLE stock_cells (
 CREATE INDEX stock_cells_by_location ON stock_cells (tenant, location, item);
 CREATE INDEX stock_cells_by_feed ON stock_cells (tenant, feed) WHERE feed IS NOT NULL;
 
--- The ledger. An id begins with its millisecond, so what happened after an instant is a range of the key.
+-- The ledger. An id begins with its millisecond, so what happened after an instant is a range of the key. What is unique of a
+-- line begins with its cause, which is most often an id as well: new lines come to the end of both, not to a page of their own.
 CREATE TABLE stock_movements (
     tenant {id} NOT NULL,
     id {id} NOT NULL,
@@ -50,8 +51,10 @@ CREATE TABLE stock_movements (
     cause TEXT NOT NULL,
     at {instant} NOT NULL,
     PRIMARY KEY (tenant, id),
-    UNIQUE (tenant, item, location, kind, cause)
+    UNIQUE (tenant, cause, kind, item, location)
 ){clustered};
+
+{postgres}CREATE INDEX stock_movements_by_cell ON stock_movements (tenant, item, location, id);
 
 -- Cells where more is reserved than is there, while it is so.
 CREATE TABLE stock_shortfalls (

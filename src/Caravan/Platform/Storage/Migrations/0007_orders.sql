@@ -72,13 +72,13 @@ CREATE TABLE allocations (
     short INTEGER NOT NULL,
     cancelled INTEGER NOT NULL,
     returned INTEGER NOT NULL,
-    PRIMARY KEY (tenant, fulfilment, line, owner),
+    PRIMARY KEY (tenant, order_id, fulfilment, line, owner),
     CHECK (reserved >= 0 AND released >= 0 AND picked >= 0 AND packed >= 0 AND shipped >= 0 AND delivered >= 0 AND short >= 0 AND cancelled >= 0 AND returned >= 0),
     CHECK (reserved + released + picked + packed + shipped + delivered + short + cancelled + returned = quantity)
 ){clustered};
-CREATE INDEX allocations_by_order ON allocations (tenant, order_id);
 
--- Whose orders wait on a cell, found when its stock falls short: the tenant is the stock's owner.
+-- Whose orders wait on a cell, found when its stock falls short: the tenant is the stock's owner. By location, so that the
+-- lines of an order come to one page.
 CREATE TABLE claims (
     tenant {id} NOT NULL,
     item {id} NOT NULL,
@@ -86,7 +86,7 @@ CREATE TABLE claims (
     seller {id} NOT NULL,
     fulfilment {id} NOT NULL,
     line INTEGER NOT NULL,
-    PRIMARY KEY (tenant, item, location, seller, fulfilment, line)
+    PRIMARY KEY (tenant, location, fulfilment, line, seller, item)
 ){clustered};
 
 -- Each time an order was sourced: the candidates, and why each won or lost.
@@ -98,7 +98,7 @@ CREATE TABLE sourcing_reports (
     at {instant} NOT NULL,
     body {json} NOT NULL,
     PRIMARY KEY (tenant, order_id, round)
-);
+){clustered};
 
 CREATE TABLE promises (
     tenant {id} NOT NULL,
