@@ -56,7 +56,8 @@ internal readonly record struct ScannedCode
     {
         while (rest.Length > 2)
         {
-            var (identifier, value) = (rest[..2].ToString(), rest[2..]);
+            var identifier = rest[..2].ToString();
+            var value = rest[2..];
             var end = value.IndexOf(GroupSeparator);
             if (identifier == LotIdentifier)
                 return (end < 0 ? value : value[..end]) is { Length: > 0 and <= LongestLot } lot ? lot.ToString() : null;

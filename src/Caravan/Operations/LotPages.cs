@@ -45,15 +45,15 @@ internal static class LotPages
         }, cancel);
     }
 
-    private static async Task<IResult> Hold(LotId id, Caller caller, Store store, LotDesk desk, [FromForm] LotHold reason, [FromForm] string? note, [FromForm] bool everywhere, CancellationToken cancel)
+    private static async Task<IResult> Hold(LotId id, Caller caller, Store store, LotDesk desk, [FromForm] LotHold reason, [FromForm] string? note, [FromForm] bool? everywhere, CancellationToken cancel)
     {
         var said = string.IsNullOrWhiteSpace(note) ? null : note;
         var check = new Check().That(Enum.IsDefined(reason), "#/reason", "Choose one of the list.").Text(said, "#/note", NoteLength, optional: true);
-        return check.Failed ? check.Refusal : Done(await store.WriteAsync(tx => desk.HoldAsync(tx, caller.Tenant, id, reason, said, caller.Name, everywhere), cancel));
+        return check.Failed ? check.Refusal : Done(await store.WriteAsync(tx => desk.HoldAsync(tx, caller.Tenant, id, reason, said, caller.Name, everywhere == true), cancel));
     }
 
-    private static async Task<IResult> Release(LotId id, Caller caller, Store store, LotDesk desk, [FromForm] bool everywhere, CancellationToken cancel) =>
-        Done(await store.WriteAsync(tx => desk.ReleaseAsync(tx, caller.Tenant, id, everywhere), cancel));
+    private static async Task<IResult> Release(LotId id, Caller caller, Store store, LotDesk desk, [FromForm] bool? everywhere, CancellationToken cancel) =>
+        Done(await store.WriteAsync(tx => desk.ReleaseAsync(tx, caller.Tenant, id, everywhere == true), cancel));
 
     private static IResult Done(IReadOnlyList<StockLot>? lots) => lots is null ? Problem.NotFound("lot") : Results.Redirect("/operations/lots");
 }
