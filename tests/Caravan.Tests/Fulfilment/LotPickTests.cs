@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AngleSharp.Html.Dom;
 using Caravan.Fulfilment;
 using Caravan.Tests.Platform;
 
@@ -67,7 +68,7 @@ public sealed class LotPickTests
 
         await FulfilmentWorld.ActAsync(world.Chain, list, "pick", new { code = "]d2010290000000001817290101" + "10B", quantity = 2 });
         var inTote = await world.Chain.FetchAsync($"/v1/lots/{await LotAsync(world, "B")}");
-        Assert.Equal(200, (await world.Chain.SubmitAsync($"/v1/orders/{(await world.OrderAsync("1")).Id}:cancel", null)).Status);
+        Assert.Equal(200, (await world.Chain.SubmitAsync($"/v1/orders/{(await world.OrderAsync("1")).Id}:cancel", new { })).Status);
         var back = await world.Chain.FetchAsync($"/v1/lots/{await LotAsync(world, "B")}");
 
         Assert.Equal((2, 0), (inTote.Body.GetProperty("picked").GetInt32(), back.Body.GetProperty("picked").GetInt32()));
@@ -113,7 +114,7 @@ public sealed class LotPickTests
 
         await visitor.OpenAsync($"/picking/list/{list.GetProperty("id").GetString()}");
         var picking = visitor.Text;
-        await visitor.SubmitAsync(visitor.Page.QuerySelectorAll<AngleSharp.Html.Dom.IHtmlFormElement>("details form").First(), ("lot", "LOT-7"), ("units", "1"));
+        await visitor.SubmitAsync((IHtmlFormElement)visitor.Page.QuerySelector("details form")!, ("lot", "LOT-7"), ("units", "1"));
         var picked = visitor.Text;
         await visitor.OpenAsync("/operations/lots");
         var lots = visitor.Text;

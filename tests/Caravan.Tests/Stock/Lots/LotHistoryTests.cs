@@ -23,7 +23,7 @@ public sealed class LotHistoryTests
     public async Task Random_histories_of_lots_keep_the_books_and_pick_what_a_naive_book_would()
     {
         await using var world = await StockWorld.StartAsync();
-        var acts = from kind in Gen.Choose(0, 13) from code in Gen.Choose(0, 3) from quantity in Gen.Choose(1, 6) from days in Gen.Choose(0, 6) select new Act(kind, code, quantity, days);
+        var acts = from kind in Gen.Elements(0, 1, 2, 0, 1, 2, 3, 4, 3, 4, 5, 6, 7, 5, 6, 7, 8, 9, 8, 10, 11, 12, 13) from code in Gen.Choose(0, 3) from quantity in Gen.Choose(1, 5) from days in Gen.Choose(0, 6) select new Act(kind, code, quantity, days);
         var round = 0;
         var picks = 0;
 
@@ -97,7 +97,7 @@ public sealed class LotHistoryTests
         {
             case 0 or 1 or 2:
                 // The same code with another day is refused, and changes nothing.
-                Assert.Contains((await world.ReceiveLotsAsync("A00", Place, cause, act.Quantity + (act.Days % 2), world.Lot($"{code}{act.Days}", act.Quantity, act.Days))).Status, [200, 400]);
+                Assert.Contains((await world.ReceiveLotsAsync("A00", Place, cause, act.Quantity + (act.Days % 2), world.Lot($"{code}{act.Days}", act.Quantity, act.Days))).Status, (int[])[200, 400]);
                 break;
             case 3 or 4:
                 if (await world.ReserveAsync(cause, take) is ReserveOutcome.Reserved)

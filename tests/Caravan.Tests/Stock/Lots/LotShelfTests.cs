@@ -23,7 +23,7 @@ public sealed class LotShelfTests
                    from returned in Gen.Choose(0, 2)
                    from isHeld in Gen.Elements(true, false, false, false)
                    select Lot(code, days, received, onHand, Math.Min(picked, onHand), returned, isHeld);
-        var cases = from many in lots.ListOf(6) from rest in Gen.Choose(0, 5) from units in Gen.Choose(1, 14) from due in Gen.Choose(0, 2) select (Lots: many.DistinctBy(lot => lot.Code).ToList(), Rest: rest, Units: units, Due: due);
+        var cases = from many in lots.ListOf(6) from rest in Gen.Choose(0, 5) from units in Gen.Choose(1, 14) from due in Gen.Choose(0, 2) select (Lots: many.DistinctBy(lot => lot.Code).ToList(), Unnamed: rest, Units: units, Due: due);
 
         foreach (var (some, rest, units, due) in cases.Sample(6, 3_000))
         {
@@ -54,7 +54,8 @@ public sealed class LotShelfTests
         var passed = Pick("LATER", 4, false);
         LotFault?[] faults = [Pick("OLD", 1, false).Refusal?.Fault, Pick("HELD", 1, false).Refusal?.Fault, Pick("NONE", 1, false).Refusal?.Fault, Pick("LATER", 6, false).Refusal?.Fault, Pick("LATER", 1, true).Refusal?.Fault, Pick("NEXT", 1, false, days: 3).Refusal?.Fault];
 
-        Assert.Equal(("LATER", 4, 4), (Assert.Single(passed.Taken).Lot.Code, passed.Taken[0].Units, passed.Taken[0].PassedOver));
+        // In turn 3 of NEXT and 1 of LATER would have gone.
+        Assert.Equal(("LATER", 4, 3), (Assert.Single(passed.Taken).Lot.Code, passed.Taken[0].Units, passed.Taken[0].PassedOver));
         Assert.Equal([LotFault.Expired, LotFault.Held, LotFault.Unknown, LotFault.TooFew, LotFault.NotNext, LotFault.Expired], faults);
         Assert.Null(Pick("NEXT", 3, true).Refusal);
         Assert.Null(Pick("LATER", 1, true, days: 3).Refusal); // The one before it would not last.

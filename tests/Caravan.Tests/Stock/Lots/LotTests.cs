@@ -61,9 +61,10 @@ public sealed class LotTests
         await world.ReceiveLotsAsync("A00", "S3", "note", 5, world.Lot("L1", 5));
         var held = await Task.WhenAll(((string[])["S1", "S2", "S3"]).Select(place => world.SellableAsync("A00", place)));
         await world.ActAsync((await world.LotsAsync("A00", "S3"))["L1"], "release", new { everywhere = true });
+        var free = await Task.WhenAll(((string[])["S1", "S2", "S3"]).Select(place => world.SellableAsync("A00", place)));
 
         Assert.Equal([0, 0, 0], held);
-        Assert.Equal([5, 5, 5], await Task.WhenAll(((string[])["S1", "S2", "S3"]).Select(place => world.SellableAsync("A00", place))));
+        Assert.Equal([5, 5, 5], free);
         Assert.Equal(world.Day(9), (await world.LotsAsync("A00", "S3"))["L1"].ExpiresOn); // Known from the other stores.
         Assert.Empty(await world.AuditAsync());
     }
@@ -234,7 +235,9 @@ public sealed class LotTests
         await world.ReceiveLotsAsync("A00", "S1", "note", 8, world.Lot("L1", 5, 900));
         await world.ReserveAsync("ful_1", world.Take("A00", "S1", 2));
         var fulfilment = world.NewFulfilment();
+        world.Caravan.Clock.Advance(TimeSpan.FromSeconds(1));
         await world.PickAsync(world.Take("A00", "S1", 2), world.Claim(fulfilment));
+        world.Caravan.Clock.Advance(TimeSpan.FromSeconds(1));
         await world.WriteAsync(tx => world.Book.ShipAsync(tx, [world.Take("A00", "S1", 2)], "ship", world.Claim(fulfilment)));
 
         world.Caravan.Clock.Advance(TimeSpan.FromDays(8));
