@@ -301,8 +301,7 @@ public sealed class StockBook
     /// <summary>Something about a lot has changed that changes what may be sold: held, let go, or its time is over.</summary>
     internal async Task ChangeAsync(Tx tx, StockLot lot, string cause)
     {
-        if (await StockStore.ReadAsync(tx, lot.Key) is not { } before || await StockStore.IsMovedAsync(tx, lot.Key, MovementKind.Hold, cause))
-            return;
+        var before = await StockStore.ReadAsync(tx, lot.Key) ?? throw new InvalidOperationException($"Lot {lot.Id} has no cell."); // A lot is opened with its cell, which is never deleted.
 
         var shelf = await LotStore.ShelfAsync(tx, lot.Key, before, [lot.Id]);
         shelf.Put(lot);

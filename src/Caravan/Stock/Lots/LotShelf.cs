@@ -122,11 +122,10 @@ internal sealed class LotShelf(StockCellState cell, IEnumerable<StockLot> read)
         }
 
         List<(StockLot Lot, int Units)> taken = [.. named.Select(line => (Find(line.Code)!, line.Quantity))]; // Refused above when it is not there.
-        var others = after.Values.Where(lot => !taken.Exists(one => one.Lot.Id == lot.Id));
         if (named.Count == 0)
-            taken.AddRange(First(others, units, now, now));
-        else if (units - named.Sum(line => line.Quantity) is var unnamed && unnamed > RestFree)
-            return ([], new LotRefusal(LotFault.TooFew, $"{unnamed} units have no lot in your list, and {RestFree} of what is here have none. Name their lots.", RestFree));
+            taken.AddRange(First(after.Values, units, now, now));
+        if (units - taken.Sum(one => one.Units) is var unnamed && unnamed > RestFree)
+            return ([], new LotRefusal(LotFault.TooFew, $"{unnamed} units would go without a lot, and only {RestFree} of what may go from here have none. Name the lots that go.", RestFree));
 
         foreach (var (lot, some) in taken)
             Put(lot with { OnHand = lot.OnHand - some });

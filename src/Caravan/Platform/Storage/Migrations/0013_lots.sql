@@ -36,7 +36,7 @@ CREATE TABLE stock_lots (
     UNIQUE (tenant, item, location, code)
 ){clustered};
 CREATE INDEX stock_lots_by_code ON stock_lots (tenant, item, code);
-CREATE INDEX stock_lots_by_expiry ON stock_lots (tenant, expires_on, id);
+CREATE INDEX stock_lots_by_expiry ON stock_lots (tenant, COALESCE(expires_on, '9999-12-31'), id) WHERE on_hand > 0 OR picked > 0;
 CREATE INDEX stock_lots_due ON stock_lots (sell_until) WHERE is_past = 0 AND sell_until IS NOT NULL;
 
 -- What a movement of a cell did to its lots, beside the ledger: a movement is one line there, whatever lots it is of. They outlive
