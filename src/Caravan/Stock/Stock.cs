@@ -302,7 +302,6 @@ public sealed class StockBook
     internal async Task ChangeAsync(Tx tx, StockLot lot, string cause)
     {
         var before = await StockStore.ReadAsync(tx, lot.Key) ?? throw new InvalidOperationException($"Lot {lot.Id} has no cell."); // A lot is opened with its cell, which is never deleted.
-
         var shelf = await LotStore.ShelfAsync(tx, lot.Key, before, [lot.Id]);
         shelf.Put(lot);
         await WriteAsync(tx, lot.Key, before, before, MovementKind.Hold, cause, shelf);

@@ -9,6 +9,7 @@ namespace Caravan.Stock.Lots;
 /// <summary>A company's lots: what is where until when, holds, and which orders got what.</summary>
 internal static class LotEndpoints
 {
+    private const int LinesMax = 100;
     private const int NoteLength = 200;
 
     public static void MapLotEndpoints(this IEndpointRouteBuilder routes)
@@ -48,8 +49,6 @@ internal static class LotEndpoints
 
         check.That(total < 0 ? sum >= total : sum <= total, at, $"The lots make {sum} and the line {total}: a line holds its lots, and what it holds besides has no lot.");
     }
-
-    private const int LinesMax = 100;
 
     private static async Task<IResult> List(Caller caller, Store store, CancellationToken cancel, ItemId? item = null, LocationId? location = null, DateOnly? expiresBefore = null, bool? isHeld = null, string? cursor = null, int limit = 50)
     {

@@ -107,6 +107,25 @@ public sealed class LotTests
     }
 
     [Fact]
+    public async Task What_is_too_old_is_neither_picked_nor_sent_whether_it_is_settled_yet_or_not()
+    {
+        await using var world = await StockWorld.StartAsync();
+        await world.ReceiveLotsAsync("A00", "S1", "note", 6, world.Lot("OLD", 5, 1));
+        await world.ReserveAsync("ful_1", world.Take("A00", "S1", 2));
+        world.Caravan.Clock.Advance(TimeSpan.FromDays(2));
+
+        var picked = await world.PickAsync(world.Take("A00", "S1", 2), world.Claim(world.NewFulfilment()));
+        var sent = await world.Http.SubmitAsync("/v1/stock/transfers", new { from = world.Places["S1"].ToString(), to = world.Places["S2"].ToString(), reference = "T-1", lines = new[] { new { sku = "A00", quantity = 2 } } });
+        await world.ExpireAsync();
+
+        // One unit has no lot: it may go, and nothing else.
+        Assert.Equal((LotFault.NoneGood, 1), (picked!.Fault, picked.Left));
+        Assert.Equal(409, sent.Status);
+        Assert.Equal(5, (await world.LotsAsync("A00", "S1"))["OLD"].OnHand);
+        Assert.Empty(await world.AuditAsync());
+    }
+
+    [Fact]
     public async Task An_item_that_must_have_days_left_ends_sooner_and_its_lots_follow_when_that_changes()
     {
         await using var world = await StockWorld.StartAsync();
