@@ -8,6 +8,7 @@ global using HoldId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.HoldIdKind>;
 global using ItemId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.ItemIdKind>;
 global using JobId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.JobIdKind>;
 global using LocationId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.LocationIdKind>;
+global using LotId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.LotIdKind>;
 global using MovementId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.MovementIdKind>;
 global using OrderId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.OrderIdKind>;
 global using PartnerId = Caravan.Platform.Ids.Id<Caravan.Platform.Tenancy.PartnerIdKind>;

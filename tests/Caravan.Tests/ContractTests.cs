@@ -35,6 +35,8 @@ public sealed class ContractTests
         ["POST /v1/feeds/{id}/documents/{document}/accept"] = "",
         ["POST /v1/feeds/{id}/documents/{document}/discard"] = "",
         ["POST /v1/feeds/{id}/rejected:retry"] = "",
+        ["POST /v1/lots/{id}:hold"] = """{"reason":"recall"}""",
+        ["POST /v1/lots/{id}:release"] = "{}",
         ["POST /v1/stock/transfers/{id}:receive"] = """{"cause":"note 1"}""",
         ["PUT /v1/couriers/{id}/position"] = """{"latitude":39.9,"longitude":116.4}""",
         ["PUT /v1/couriers/{id}/duty"] = """{"isOnDuty":true}""",
@@ -198,12 +200,16 @@ public sealed class ContractTests
         Assert.True(transfer.Status == 201, transfer.Body.ToString());
         var hold = await world.Chain.Http.SubmitAsync("/v1/reservations", new { minutes = 5, location = world.Nodes["near"].Id.ToString(), lines = new[] { new { sku = "tea", quantity = 1 } } });
         Assert.True(hold.Status == 201, hold.Body.ToString());
+        var receipt = await world.Chain.Http.SubmitAsync("/v1/stock/receipts", new { location = world.Nodes["near"].Id.ToString(), cause = "contract", lines = new[] { new { sku = "tea", quantity = 1, lots = new[] { new { code = "L1", quantity = 1, expiresOn = "2099-01-31" } } } } });
+        Assert.True(receipt.Status == 200, receipt.Body.ToString());
+        var lot = (await world.Chain.Http.FetchAsync("/v1/lots")).Body.GetProperty("items")[0].GetProperty("id").GetString()!; // Received just now.
         var feed = await world.Chain.Http.SubmitAsync("/v1/feeds", new { name = "till", itemCodes = "sku" });
         Assert.True(feed.Status == 201, feed.Body.ToString());
         var promise = await world.Chain.Http.SubmitAsync("/v1/promises", new { lines = new[] { new { sku = "tea", quantity = 1 } }, destination = new { latitude = 39.9, longitude = 116.4 } });
         var courier = (await world.Chain.Http.FetchAsync("/v1/couriers")).Body.GetProperty("items")[0].GetProperty("id").GetString()!; // The world has one.
         return new Dictionary<string, string>
         {
+            ["lot"] = lot,
             ["ord"] = order.GetProperty("id").GetString()!,
             ["ful"] = order.GetProperty("fulfilments")[0].GetProperty("id").GetString()!,
             ["loc"] = world.Nodes["near"].Id.ToString(),

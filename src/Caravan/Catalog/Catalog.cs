@@ -13,7 +13,17 @@ public sealed record Item(
     string Category,
     TemperatureClass TemperatureClass,
     int WeightGrams,
-    Money Price);
+    Money Price)
+{
+    /// <summary>Whether its stock is received by lot: medicines, fresh food.</summary>
+    public bool IsLotControlled { get; init; }
+
+    /// <summary>Whether a picker must take the lot that expires first, and no other.</summary>
+    public bool IsLotOrderStrict { get; init; }
+
+    /// <summary>How many days a lot must have left when the customer gets it.</summary>
+    public int MinimumShelfLifeDays { get; init; }
+}
 
 /// <summary>The companies' catalogues.</summary>
 public sealed class ItemCatalog

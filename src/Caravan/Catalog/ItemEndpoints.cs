@@ -11,6 +11,7 @@ internal static class ItemEndpoints
     private const int BatchMax = 1_000;
     private const int WeightGramsMax = 10_000_000;
     private const long PriceMax = 1_000_000_000_000;
+    private const int ShelfLifeDaysMax = 3_650;
 
     public static void MapItemEndpoints(this IEndpointRouteBuilder routes)
     {
@@ -77,6 +78,7 @@ internal static class ItemEndpoints
             .Text(item.Name, $"{at}/name", 200)
             .That(item.Category.Length <= 100, $"{at}/category", "At most 100 characters.")
             .Range(item.WeightGrams, $"{at}/weightGrams", 1, WeightGramsMax)
+            .Range(item.MinimumShelfLifeDays, $"{at}/minimumShelfLifeDays", 0, ShelfLifeDaysMax)
             .Range(item.Price.Amount, $"{at}/price/amount", 0, PriceMax)
             .That(item.Price.Currency is { Length: 3 } currency && currency.All(char.IsAsciiLetterUpper), $"{at}/price/currency", "Give three capital letters, ISO 4217.")
             .That(item.Sku is null || skus.Add(item.Sku), $"{at}/sku", "This SKU stands in the list twice.")
@@ -85,5 +87,10 @@ internal static class ItemEndpoints
     }
 
     private static Item ToItem(ItemBody body, PartnerId owner, DateTimeOffset now) =>
-        new(owner, ItemId.New(now), body.Sku, Gtin.TryParse(body.Gtin, out var gtin) ? gtin.Digits : null, body.Name, body.Category, body.TemperatureClass, body.WeightGrams, body.Price);
+        new(owner, ItemId.New(now), body.Sku, Gtin.TryParse(body.Gtin, out var gtin) ? gtin.Digits : null, body.Name, body.Category, body.TemperatureClass, body.WeightGrams, body.Price)
+        {
+            IsLotControlled = body.IsLotControlled,
+            IsLotOrderStrict = body.IsLotOrderStrict,
+            MinimumShelfLifeDays = body.MinimumShelfLifeDays,
+        };
 }

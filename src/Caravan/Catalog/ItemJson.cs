@@ -10,6 +10,9 @@ internal sealed record ItemBody(string Sku, string Name, int WeightGrams, Money 
     public string? Gtin { get; init; }
     public string Category { get; init; } = "";
     public TemperatureClass TemperatureClass { get; init; } = TemperatureClass.Ambient;
+    public bool IsLotControlled { get; init; }
+    public bool IsLotOrderStrict { get; init; }
+    public int MinimumShelfLifeDays { get; init; }
 }
 
 /// <summary>Items to add or replace by SKU.</summary>

@@ -72,10 +72,10 @@ internal sealed partial class DemoPlayers(Store store, Settings settings, WorkSl
         {
             foreach (var list in lists)
             {
-                if (list.InShelfOrder.FirstOrDefault(line => line.Left > 0) is { } next)
-                    await floor.PickAsync(tx, company, list.Id, next.Line, next.Left, next.Owner);
-                else
+                if (list.InShelfOrder.FirstOrDefault(line => line.Left > 0) is not { } next)
                     await floor.PackAsync(tx, company, list.Id);
+                else if (await floor.PickAsync(tx, company, list.Id, next.Line, next.Left, next.Owner) is PickOutcome.Refused { Why: PickRefusal.NoLotGood })
+                    await floor.ShortAsync(tx, company, list.Id, next.Line, next.Left, ShortReason.Expired, cancel, next.Owner);
             }
         }, cancel);
     }

@@ -1,6 +1,7 @@
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Fulfilment;
 
@@ -33,6 +34,21 @@ public enum PickRefusal
 
     /// <summary>An override where the code was not tried.</summary>
     NotLocked,
+
+    /// <summary>The book knows of no such lot here.</summary>
+    LotUnknown,
+
+    /// <summary>The lot is held.</summary>
+    LotHeld,
+
+    /// <summary>The lot has expired, or would have too few days left.</summary>
+    LotExpired,
+
+    /// <summary>Another lot expires sooner, and the item must go in that order.</summary>
+    LotNotNext,
+
+    /// <summary>What is here is held or too old.</summary>
+    NoLotGood,
 }
 
 /// <summary>What became of an act on a pick list.</summary>
@@ -107,8 +123,13 @@ public sealed record PickLoad(LocationId Location, int ToPick, int Packed, DateT
 public sealed class PickFloor
 {
     private readonly PickActs acts;
+    private readonly LotDesk lots;
 
-    internal PickFloor(PickActs acts) => this.acts = acts;
+    internal PickFloor(PickActs acts, LotDesk lots)
+    {
+        this.acts = acts;
+        this.lots = lots;
+    }
 
     /// <summary>An operator's lists, those due first first; of one location, or only those still to be picked or packed.</summary>
     public Task<IReadOnlyList<PickList>> ListsAsync(Db db, PartnerId @operator, LocationId? location, bool openOnly, int count) =>
@@ -123,13 +144,22 @@ public sealed class PickFloor
     /// <summary>Lists that wait at a station, or are on their way there, whoever packed them; the tenant is the station's operator.</summary>
     public Task<IReadOnlyList<PickList>> AtStationAsync(Db db, PartnerId stationOperator, LocationId station, int count) => PickListStore.AtStationAsync(db, stationOperator, station, count);
 
-    /// <summary>Units of a line go into the tote; with an owner, only of that owner's stock.</summary>
-    public Task<PickOutcome> PickAsync(Tx tx, PartnerId @operator, FulfilmentId id, int line, int units, PartnerId? owner = null) =>
-        acts.PickAsync(tx, @operator, id, list => list.Pick(line, owner, units));
+    /// <summary>Units of a line go into the tote; with an owner, only of that owner's stock; with a lot, of that lot, else of those that expire first.</summary>
+    public Task<PickOutcome> PickAsync(Tx tx, PartnerId @operator, FulfilmentId id, int line, int units, PartnerId? owner = null, string? lot = null) =>
+        acts.PickAsync(tx, @operator, id, list => list.Pick(line, owner, units), lot);
 
-    /// <summary>What was scanned (an owner's SKU, or a GTIN in any of its lengths) goes into the tote.</summary>
-    public Task<PickOutcome> ScanAsync(Tx tx, PartnerId @operator, FulfilmentId id, string code, int units = 1) =>
-        acts.PickAsync(tx, @operator, id, list => list.Scan(code, units));
+    /// <summary>What was scanned (an owner's SKU, or a GTIN in any of its lengths) goes into the tote; of the lot on the pack, where the code tells it.</summary>
+    public Task<PickOutcome> ScanAsync(Tx tx, PartnerId @operator, FulfilmentId id, string code, int units = 1, string? lot = null) =>
+        acts.PickAsync(tx, @operator, id, list => list.Scan(code, units), lot ?? ScannedCode.Of(code).Lot, isLotRead: lot is null);
+
+    /// <summary>List by list and line by line, in the lines' order, the lots that are in the tote and those to pick, first expired first.</summary>
+    public async Task<IReadOnlyList<IReadOnlyList<IReadOnlyList<LotUnits>>>> LotsAsync(Db db, IReadOnlyList<PickList> lists, DateTimeOffset now)
+    {
+        var wishes = lists.SelectMany(list => list.Lines, (list, line) => new LotWish(line.Owner, line.Item, list.Location, list.Id, list.IsOpen ? line.Left : 0, list.DueAt)).ToList();
+        var found = await lots.ForAsync(db, wishes, now);
+        var next = 0;
+        return [.. lists.Select(list => (IReadOnlyList<IReadOnlyList<LotUnits>>)[.. list.Lines.Select(_ => found[next++])])];
+    }
 
     /// <summary>Units of a line are not on the shelf: stock is corrected and the units are sourced from elsewhere when anyone has them.</summary>
     public Task<PickOutcome> ShortAsync(Tx tx, PartnerId @operator, FulfilmentId id, int line, int units, ShortReason reason, CancellationToken cancel, PartnerId? owner = null) =>
@@ -152,7 +182,7 @@ internal static class FulfilmentRoom
     public static IServiceCollection AddFulfilment(this IServiceCollection services) =>
         services
             .AddSingleton<PickActs>()
-            .AddSingleton(provider => new PickFloor(provider.GetRequiredService<PickActs>()))
+            .AddSingleton(provider => new PickFloor(provider.GetRequiredService<PickActs>(), provider.GetRequiredService<LotDesk>()))
             .AddSingleton<PickFollowing>()
             .AddSingleton(provider => provider.GetRequiredService<PickFollowing>().OfOrders)
             .AddSingleton(provider => provider.GetRequiredService<PickFollowing>().OfDeliveries)

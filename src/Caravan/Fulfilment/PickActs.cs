@@ -3,19 +3,38 @@ using Caravan.Delivery;
 using Caravan.Orders;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Fulfilment;
 
 /// <summary>Acts on pick lists: load, bring up to the order, decide, tell order desk and delivery, save. All in the caller's transaction.</summary>
-internal sealed class PickActs(OrderDesk orders, DeliveryDesk delivery, Outbox outbox)
+internal sealed class PickActs(OrderDesk orders, DeliveryDesk delivery, LotDesk lots, Outbox outbox)
 {
-    public Task<PickOutcome> PickAsync(Tx tx, PartnerId @operator, FulfilmentId id, Func<PickList, PickOutcome> decide) =>
+    /// <summary>Units go into the tote. A lot that was only read off a pack whose goods are not kept by lot says nothing.</summary>
+    public Task<PickOutcome> PickAsync(Tx tx, PartnerId @operator, FulfilmentId id, Func<PickList, PickOutcome> decide, string? lot, bool isLotRead = false) =>
         ActAsync(tx, @operator, id, PickAct.Picked, decide, async done =>
         {
             foreach (var move in done.Moves)
-                await orders.PickedAsync(tx, done.List.Seller, id, move.Line, move.Units, move.Owner);
+            {
+                var line = done.List.Lines.First(one => one.Line == move.Line && one.Owner == move.Owner);
+                var named = lot is not null && isLotRead && !await lots.IsKeptByLotAsync(tx, move.Owner, line.Item, done.List.Location) ? null : lot;
+                if (await orders.PickedAsync(tx, done.List.Seller, id, move.Line, move.Units, move.Owner, named) is { } refusal)
+                    return Refused(refusal, done.List.Lines.Count(one => one.Item == line.Item) > 1 ? null : refusal.Left);
+            }
+
             return done;
         });
+
+    private static PickOutcome.Refused Refused(LotRefusal refusal, int? left) => refusal.Fault switch
+    {
+        LotFault.Unknown => new PickOutcome.Refused(PickRefusal.LotUnknown, "lot", refusal.Detail, null, null),
+        LotFault.Held => new PickOutcome.Refused(PickRefusal.LotHeld, "lot", refusal.Detail, null, null),
+        LotFault.Expired => new PickOutcome.Refused(PickRefusal.LotExpired, "lot", refusal.Detail, null, null),
+        LotFault.TooFew => new PickOutcome.Refused(PickRefusal.TooMany, "quantity", refusal.Detail, left, null),
+        LotFault.NotNext => new PickOutcome.Refused(PickRefusal.LotNotNext, "lot", refusal.Detail, left, null),
+        LotFault.NoneGood => new PickOutcome.Refused(PickRefusal.NoLotGood, "", refusal.Detail, left, null),
+        _ => throw new UnreachableException(),
+    };
 
     public Task<PickOutcome> ShortAsync(Tx tx, PartnerId @operator, FulfilmentId id, Func<PickList, PickOutcome> decide, CancellationToken cancel) =>
         ActAsync(tx, @operator, id, PickAct.Short, decide, async done =>
@@ -77,10 +96,10 @@ internal sealed class PickActs(OrderDesk orders, DeliveryDesk delivery, Outbox o
             await outbox.AddAsync(tx, stationOperator, PickListEvent.Type, station.ToString(), told, PickJson.Default.PickListEvent);
     }
 
-    private Task<PickOutcome> ActAsync(Tx tx, PartnerId @operator, FulfilmentId id, PickAct act, Func<PickList, PickOutcome> decide, Func<PickOutcome.Done, Task<PickOutcome.Done>> effect) =>
+    private Task<PickOutcome> ActAsync(Tx tx, PartnerId @operator, FulfilmentId id, PickAct act, Func<PickList, PickOutcome> decide, Func<PickOutcome.Done, Task<PickOutcome>> effect) =>
         ActAsync(tx, @operator, id, act, (list, _) => decide(list), effect);
 
-    private async Task<PickOutcome> ActAsync(Tx tx, PartnerId @operator, FulfilmentId id, PickAct act, Func<PickList, Order, PickOutcome> decide, Func<PickOutcome.Done, Task<PickOutcome.Done>> effect)
+    private async Task<PickOutcome> ActAsync(Tx tx, PartnerId @operator, FulfilmentId id, PickAct act, Func<PickList, Order, PickOutcome> decide, Func<PickOutcome.Done, Task<PickOutcome>> effect)
     {
         if (await PickListStore.FindAsync(tx, @operator, id) is not { } before)
             return new PickOutcome.NotFound();
@@ -91,9 +110,10 @@ internal sealed class PickActs(OrderDesk orders, DeliveryDesk delivery, Outbox o
         switch (decide(before.Follow(known.Fulfilment.Allocations), known.Order))
         {
             case PickOutcome.Done done:
-                done = await effect(done);
-                await SaveAsync(tx, before, done.List, act);
-                return done;
+                var outcome = await effect(done);
+                if (outcome is PickOutcome.Done changed)
+                    await SaveAsync(tx, before, changed.List, act);
+                return outcome;
             case PickOutcome.Refused { Counted: { } counted } refused:
                 await SaveAsync(tx, before, counted, act);
                 return refused;

@@ -5,6 +5,7 @@ using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Fulfilment;
 
@@ -14,6 +15,7 @@ internal static class PickEndpoints
     private const int QuantityMax = 1_000_000;
     private const int CodeLength = 200;
     private const int ReasonLength = 200;
+    private const int LotLength = 20;
 
     public static void MapPickEndpoints(this IEndpointRouteBuilder routes)
     {
@@ -26,7 +28,7 @@ internal static class PickEndpoints
         lists.MapPost("/{id}:handOver", HandOver).WithSummary("The customer collects it: hand over against the code").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
     }
 
-    private static async Task<IResult> List(Caller caller, Store store, NetworkMap map, CancellationToken cancel, LocationId? location = null, string? status = null, FulfilmentId? cursor = null, int limit = 50)
+    private static async Task<IResult> List(Caller caller, Store store, NetworkMap map, PickFloor floor, TimeProvider clock, CancellationToken cancel, LocationId? location = null, string? status = null, FulfilmentId? cursor = null, int limit = 50)
     {
         var check = new Check()
             .Range(limit, "?limit", 1, Page<PickListBody>.Longest)
@@ -37,12 +39,20 @@ internal static class PickEndpoints
             return Problem.NotFound("location");
 
         PickListStatus? wanted = status is null ? null : Enum.Parse<PickListStatus>(status, ignoreCase: true);
-        var rows = await store.ReadAsync(db => PickListStore.PageAsync(db, caller.Tenant, location, wanted, cursor, limit + 1), cancel);
-        return TypedResults.Ok(Page<PickListBody>.Of([.. rows.Select(list => BodyOf(list))], limit, list => list.Id.ToString()));
+        var (rows, lots) = await store.ReadAsync(
+            async db =>
+            {
+                var rows = await PickListStore.PageAsync(db, caller.Tenant, location, wanted, cursor, limit + 1);
+                return (rows, await floor.LotsAsync(db, rows, clock.GetUtcNow()));
+            },
+            cancel);
+        return TypedResults.Ok(Page<PickListBody>.Of([.. rows.Select((list, i) => BodyOf(list, lots[i]))], limit, list => list.Id.ToString()));
     }
 
-    private static async Task<IResult> Get(FulfilmentId id, Caller caller, Store store, PickFloor floor, CancellationToken cancel) =>
-        await store.ReadAsync(db => floor.FindAsync(db, caller.Tenant, id), cancel) is { } list ? TypedResults.Ok(BodyOf(list)) : Problem.NotFound("pick list");
+    private static async Task<IResult> Get(FulfilmentId id, Caller caller, Store store, PickFloor floor, TimeProvider clock, CancellationToken cancel) =>
+        await store.ReadAsync(async db => await floor.FindAsync(db, caller.Tenant, id) is { } list ? BodyOf(list, (await floor.LotsAsync(db, [list], clock.GetUtcNow()))[0]) : null, cancel) is { } body
+            ? TypedResults.Ok(body)
+            : Problem.NotFound("pick list");
 
     private static async Task<IResult> Pick(HttpContext context, FulfilmentId id, Caller caller, PickBody body, PickFloor floor, IdempotentWrites writes)
     {
@@ -50,7 +60,8 @@ internal static class PickEndpoints
             .That((body.Line is null) != (body.Code is null), body.Line is null ? "#/line" : "#/code", "Say what was picked by exactly one of line or code.")
             .That(body.Quantity is not null || body.Line is null, "#/quantity", "Say how many units of the line were picked.")
             .That(body.Owner is null || body.Line is not null, "#/owner", "An owner goes with a line; a code names the goods by itself.")
-            .Text(body.Code, "#/code", CodeLength, optional: true);
+            .Text(body.Code, "#/code", CodeLength, optional: true)
+            .Text(body.Lot, "#/lot", LotLength, optional: true);
         if (body.Line is { } line)
             check.Range(line, "#/line", 1, LinesMax);
         if (body.Quantity is { } quantity)
@@ -58,9 +69,9 @@ internal static class PickEndpoints
         if (check.Failed)
             return check.Refusal;
 
-        return await writes.RunAsync(context, caller, async tx => Answered(body.Code is { } code
-            ? await floor.ScanAsync(tx, caller.Tenant, id, code, body.Quantity ?? 1)
-            : await floor.PickAsync(tx, caller.Tenant, id, body.Line!.Value, body.Quantity!.Value, body.Owner))); // Both checked above.
+        return await writes.RunAsync(context, caller, async tx => await AnsweredAsync(tx, floor, body.Code is { } code
+            ? await floor.ScanAsync(tx, caller.Tenant, id, code, body.Quantity ?? 1, body.Lot)
+            : await floor.PickAsync(tx, caller.Tenant, id, body.Line!.Value, body.Quantity!.Value, body.Owner, body.Lot))); // Both checked above.
     }
 
     private static async Task<IResult> Short(HttpContext context, FulfilmentId id, Caller caller, ShortBody body, PickFloor floor, IdempotentWrites writes)
@@ -68,11 +79,11 @@ internal static class PickEndpoints
         var check = new Check().Range(body.Line, "#/line", 1, LinesMax).Range(body.Quantity, "#/quantity", 1, QuantityMax);
         return check.Failed
             ? check.Refusal
-            : await writes.RunAsync(context, caller, async tx => Answered(await floor.ShortAsync(tx, caller.Tenant, id, body.Line, body.Quantity, body.Reason, context.RequestAborted, body.Owner), isShort: true));
+            : await writes.RunAsync(context, caller, async tx => await AnsweredAsync(tx, floor, await floor.ShortAsync(tx, caller.Tenant, id, body.Line, body.Quantity, body.Reason, context.RequestAborted, body.Owner), isShort: true));
     }
 
     private static Task<IResult> Pack(HttpContext context, FulfilmentId id, Caller caller, PickFloor floor, IdempotentWrites writes) =>
-        writes.RunAsync(context, caller, async tx => Answered(await floor.PackAsync(tx, caller.Tenant, id)));
+        writes.RunAsync(context, caller, async tx => await AnsweredAsync(tx, floor, await floor.PackAsync(tx, caller.Tenant, id)));
 
     private static async Task<IResult> HandOver(HttpContext context, FulfilmentId id, Caller caller, HandOverBody body, PickFloor floor, IdempotentWrites writes)
     {
@@ -82,12 +93,12 @@ internal static class PickEndpoints
             .Text(body.Override, "#/override", ReasonLength, optional: true);
         return check.Failed
             ? check.Refusal
-            : await writes.RunAsync(context, caller, async tx => Answered(await floor.HandOverAsync(tx, caller.Tenant, id, body.Code, body.Override is null ? null : $"{caller.Name}: {body.Override}")));
+            : await writes.RunAsync(context, caller, async tx => await AnsweredAsync(tx, floor, await floor.HandOverAsync(tx, caller.Tenant, id, body.Code, body.Override is null ? null : $"{caller.Name}: {body.Override}")));
     }
 
-    private static Outcome Answered(PickOutcome outcome, bool isShort = false) => outcome switch
+    private static async Task<Outcome> AnsweredAsync(Tx tx, PickFloor floor, PickOutcome outcome, bool isShort = false) => outcome switch
     {
-        PickOutcome.Done done => new Answer(200, BodyOf(done.List) with { FoundElsewhere = isShort ? done.FoundElsewhere : null }),
+        PickOutcome.Done done => new Answer(200, BodyOf(done.List, (await floor.LotsAsync(tx, [done.List], tx.Now))[0]) with { FoundElsewhere = isShort ? done.FoundElsewhere : null }),
         PickOutcome.NotFound => Outcome.Refuse(Problem.NotFound("pick list")),
         // A wrong code is counted: an answer, so that its effect stays.
         PickOutcome.Refused { Counted: not null } refused => new Answer(422, DetailsOf(refused)),
@@ -108,6 +119,11 @@ internal static class PickEndpoints
             PickRefusal.WrongCode => (422, "wrong-code", "Not the customer's code"),
             PickRefusal.CodeLocked => (409, "code-locked", "Too many wrong codes"),
             PickRefusal.NotLocked => (409, "code-not-tried", "Ask for the code"),
+            PickRefusal.LotUnknown => (409, "lot-unknown", "No such lot here"),
+            PickRefusal.LotHeld => (409, "lot-held", "The lot is held"),
+            PickRefusal.LotExpired => (409, "lot-expired", "The lot is too old"),
+            PickRefusal.LotNotNext => (409, "lot-not-next", "Another lot goes first"),
+            PickRefusal.NoLotGood => (409, "no-lot-good", "What is here may not be sold"),
             _ => throw new UnreachableException(),
         };
         var details = Problem.Details(status, type, title, refused.Detail);
@@ -118,7 +134,7 @@ internal static class PickEndpoints
         return details;
     }
 
-    private static PickListBody BodyOf(PickList list) => new(
+    private static PickListBody BodyOf(PickList list, IReadOnlyList<IReadOnlyList<LotUnits>> lots) => new(
         list.Id,
         list.Operator,
         list.Seller,
@@ -133,8 +149,16 @@ internal static class PickEndpoints
         list.ReleasedAt,
         list.PackedAt,
         list.HandedOverAt,
-        [.. list.InShelfOrder.Select(line => new PickLineBody(line.Line, line.Owner, line.Item, line.Sku, line.Gtin, line.Name, line.TemperatureClass, line.Quantity, line.Picked, line.Short, line.Cancelled, line.Left, line.PutBack, line.ShortReason))],
+        [.. list.InShelfOrder.Select(line => new PickLineBody(line.Line, line.Owner, line.Item, line.Sku, line.Gtin, line.Name, line.TemperatureClass, line.Quantity, line.Picked, line.Short, line.Cancelled, line.Left, line.PutBack, line.ShortReason, lots[IndexOf(list, line)]))],
         [.. list.Bags.Select(bag => new BagBody(new ParcelReference(list.Id, bag.TemperatureClass).ToString(), bag.TemperatureClass, bag.Status, bag.Job))]);
+
+    private static int IndexOf(PickList list, PickLine line)
+    {
+        var index = 0;
+        while (list.Lines[index] != line)
+            index++;
+        return index;
+    }
 
     private static string Camel(PickListStatus status) => char.ToLowerInvariant(status.ToString()[0]) + status.ToString()[1..];
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Caravan.Network;
 using Caravan.Platform;
 using Caravan.Platform.Problems;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Fulfilment;
 
@@ -12,6 +13,9 @@ internal sealed record PickBody
     public PartnerId? Owner { get; init; }
     public string? Code { get; init; }
     public int? Quantity { get; init; }
+
+    /// <summary>The lot on the pack; without it, those that expire first.</summary>
+    public string? Lot { get; init; }
 }
 
 /// <summary>What is not on the shelf.</summary>
@@ -51,8 +55,8 @@ internal sealed record PickListBody(
     public int? FoundElsewhere { get; init; }
 }
 
-/// <summary>Units of an order line from one owner's stock.</summary>
-internal sealed record PickLineBody(int Line, PartnerId Owner, ItemId Item, string Sku, string? Gtin, string Name, TemperatureClass TemperatureClass, int Quantity, int Picked, int Short, int Cancelled, int Left, int PutBack, ShortReason? ShortReason);
+/// <summary>Units of an order line from one owner's stock; its lots: those in the tote or gone on, then those to pick, first expired first.</summary>
+internal sealed record PickLineBody(int Line, PartnerId Owner, ItemId Item, string Sku, string? Gtin, string Name, TemperatureClass TemperatureClass, int Quantity, int Picked, int Short, int Cancelled, int Left, int PutBack, ShortReason? ShortReason, IReadOnlyList<LotUnits> Lots);
 
 /// <summary>A bag, and the delivery job that carries it.</summary>
 internal sealed record BagBody(string Reference, TemperatureClass TemperatureClass, BagStatus Status, JobId? Job);

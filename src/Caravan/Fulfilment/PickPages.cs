@@ -19,6 +19,7 @@ internal static class PickPages
     private const int ListsShown = 100;
     private const int QuantityMax = 1_000_000;
     private const int TextLength = 200;
+    private const int LotLength = 20;
     private static readonly IReadOnlyList<PickListStatus> Packed = [PickListStatus.Packed];
 
     public static void MapPickPages(this IEndpointRouteBuilder routes)
@@ -106,6 +107,7 @@ internal static class PickPages
                     Now = clock.GetUtcNow(),
                     Said = PickWord.Of(said, list),
                     Owners = (IReadOnlyDictionary<PartnerId, string>)names,
+                    Lots = (await floor.LotsAsync(db, [list], clock.GetUtcNow()))[0],
                     Jobs = list.Bags.Any(bag => bag.Job is not null)
                         ? await delivery.FindAsync(db, list.Seller, [.. list.Bags.Select(bag => new ParcelReference(list.Id, bag.TemperatureClass).ToString())])
                         : [],
@@ -114,10 +116,11 @@ internal static class PickPages
             cancel);
     }
 
-    private static async Task<IResult> Pick(FulfilmentId id, Caller caller, Store store, PickFloor floor, [FromForm] int line, [FromForm] PartnerId owner, [FromForm] int units, CancellationToken cancel)
+    private static async Task<IResult> Pick(FulfilmentId id, Caller caller, Store store, PickFloor floor, [FromForm] int line, [FromForm] PartnerId owner, [FromForm] int units, [FromForm] string? lot, CancellationToken cancel)
     {
-        var check = new Check().Range(units, "#/units", 1, QuantityMax);
-        return check.Failed ? check.Refusal : await ActAsync(store, $"/picking/list/{id}", PickAct.Picked, tx => floor.PickAsync(tx, caller.Tenant, id, line, units, owner), cancel);
+        var isLotNamed = !string.IsNullOrWhiteSpace(lot);
+        var check = new Check().Range(units, "#/units", 1, QuantityMax).Text(isLotNamed ? lot : null, "#/lot", LotLength, optional: true);
+        return check.Failed ? check.Refusal : await ActAsync(store, $"/picking/list/{id}", PickAct.Picked, tx => floor.PickAsync(tx, caller.Tenant, id, line, units, owner, isLotNamed ? lot!.Trim() : null), cancel); // Not blank.
     }
 
     private static async Task<IResult> Scan(FulfilmentId id, Caller caller, Store store, PickFloor floor, [FromForm] string code, CancellationToken cancel)

@@ -51,6 +51,11 @@ public sealed record PickWord(Tone Tone, string Words)
         PickRefusal.WrongCode => new PickWord(Tone.Bad, $"Not the customer's code. {left} tries left."),
         PickRefusal.CodeLocked => new PickWord(Tone.Bad, "Five wrong codes. Check who the customer is, and say why you hand it over."),
         PickRefusal.NotLocked => new PickWord(Tone.Warn, "Ask for the customer's code first."),
+        PickRefusal.LotUnknown => new PickWord(Tone.Bad, "The book knows no such lot here. Look at the pack again, or have the lot counted."),
+        PickRefusal.LotHeld => new PickWord(Tone.Bad, "This lot is held. Leave it where it is and take another."),
+        PickRefusal.LotExpired => new PickWord(Tone.Bad, "This lot is too old for this customer. Leave it where it is and take another."),
+        PickRefusal.LotNotNext => new PickWord(Tone.Bad, "Another lot expires sooner and must go first."),
+        PickRefusal.NoLotGood => new PickWord(Tone.Bad, left == 0 ? "What lies here is held or too old. Say that it is not on the shelf." : $"Only {left} of what lies here may go. Pick them, and say that the others are not on the shelf."),
         _ => null,
     };
 

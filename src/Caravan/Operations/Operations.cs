@@ -10,5 +10,6 @@ internal static class OperationsRoom
         routes.MapStartEndpoints();
         routes.MapOperationsPages();
         routes.MapNetworkPages();
+        routes.MapLotPages();
     }
 }

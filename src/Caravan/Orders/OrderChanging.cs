@@ -6,6 +6,7 @@ using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Orders;
 
@@ -51,7 +52,8 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         }
 
         var cause = $"cancel {id} {Guid.CreateVersion7():N}";
-        await stock.PutBackAsync(tx, TakesOf(order, changed, one => one[LineStatus.Picked] + one[LineStatus.Packed]), cause);
+        foreach (var ofNode in changed.GroupBy(one => one.Fulfilment))
+            await stock.PutBackAsync(tx, TakesOf(order, ofNode, one => one[LineStatus.Picked] + one[LineStatus.Packed]), $"{cause} {ofNode.Key}", ClaimOf(order, ofNode.Key));
         await stock.ReleaseAsync(tx, TakesOf(order, changed, one => one.Open), cause);
         await OrderStore.UpdateAsync(tx, seller, changed);
         await TellReducedAsync(tx, seller, order, changed);
@@ -60,8 +62,8 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         return new CancelOutcome.Cancelled((await OrderStore.FindAsync(tx, seller, id))!); // It was there above, in this transaction.
     }
 
-    /// <summary>Moves units of a fulfilment order (of one line and one owner, when named) from a state to the next.</summary>
-    public async Task AdvanceAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, LineStatus from, LineStatus to, int? line = null, int? units = null, PartnerId? owner = null)
+    /// <summary>Moves units of a fulfilment order (of one line and one owner, when named) from a state to the next. A pick may be refused for its lot: undo the transaction.</summary>
+    public async Task<LotRefusal?> AdvanceAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, LineStatus from, LineStatus to, int? line = null, int? units = null, PartnerId? owner = null, string? lot = null)
     {
         var (order, own) = await LoadAsync(tx, seller, fulfilment);
         List<Allocation> changed = [];
@@ -79,12 +81,13 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         if (units is not null && left > 0)
             throw new ArgumentOutOfRangeException(nameof(units), units, $"Line {line} of {fulfilment} has {left} fewer units {from}.");
         if (changed.Count == 0)
-            return;
+            return null;
 
-        if (to == LineStatus.Picked)
-            await stock.PickAsync(tx, TakesOf(order, changed, one => -one[LineStatus.Picked]), $"pick {fulfilment} {Guid.CreateVersion7():N}");
+        if (to == LineStatus.Picked && await stock.PickAsync(tx, TakesOf(order, changed, one => -one[LineStatus.Picked]), $"pick {fulfilment} {Guid.CreateVersion7():N}", ClaimOf(order, fulfilment) with { Lot = lot }) is { } refusal)
+            return refusal;
         await OrderStore.UpdateAsync(tx, seller, changed);
         await TellAsync(tx, seller, order);
+        return null;
     }
 
     public async Task<int> ShortAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, PartnerId? owner, CancellationToken cancel)
@@ -103,7 +106,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         if (left > 0)
             throw new ArgumentOutOfRangeException(nameof(units), units, $"Line {line} of {fulfilment} has {units - left} units to pick.");
 
-        await stock.WriteOffAsync(tx, TakesOf(order, changed, one => one.Open), $"short {fulfilment} {line} {Guid.CreateVersion7():N}");
+        await stock.WriteOffAsync(tx, TakesOf(order, changed, one => one.Open), $"short {fulfilment} {line} {Guid.CreateVersion7():N}", ClaimOf(order, fulfilment));
         await OrderStore.UpdateAsync(tx, seller, changed);
         var found = await SourceAnewAsync(tx, order, new Dictionary<int, int> { [line] = units }, own.Location, "short pick", cancel);
         await TellAsync(tx, seller, order);
@@ -168,7 +171,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         if (changed.Count == 0)
             return;
 
-        await stock.ShipAsync(tx, [.. changed.Select(one => new StockTake(one.Before.Owner, one.Before.Item, one.Before.Location, one.Before[LineStatus.Packed]))], $"ship {changed[0].Before.Fulfilment} {Guid.CreateVersion7():N}");
+        await stock.ShipAsync(tx, [.. changed.Select(one => new StockTake(one.Before.Owner, one.Before.Item, one.Before.Location, one.Before[LineStatus.Packed]))], $"ship {changed[0].Before.Fulfilment} {Guid.CreateVersion7():N}", ClaimOf(order, changed[0].Before.Fulfilment));
         await OrderStore.UpdateAsync(tx, order.Seller, [.. changed.Select(one => one.After)]);
         await TellAsync(tx, order.Seller, order);
     }
@@ -182,6 +185,9 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
 
     public Task TellAsync(Tx tx, PartnerId seller, Order order) =>
         outbox.AddAsync(tx, seller, OrderEvent.Changed, order.Id.ToString(), new OrderEvent(order.Id, order.Number), OrderJson.Default.OrderEvent);
+
+    /// <summary>For whom a node's acts on lots are.</summary>
+    public static LotClaim ClaimOf(Order order, FulfilmentId fulfilment) => new(order.Seller, order.Id, fulfilment, order.Fulfilments.First(one => one.Id == fulfilment).DueAt);
 
     /// <summary>Finds units elsewhere and gives them to other nodes; false when nobody has them all.</summary>
     private async Task<bool> SourceAnewAsync(Tx tx, Order order, Dictionary<int, int> units, LocationId notAt, string cause, CancellationToken cancel)

@@ -23,6 +23,7 @@ internal static class OrderEndpoints
         orders.MapGet("", List).WithSummary("Your orders, newest first").Produces<Page<OrderBody>>();
         orders.MapGet("/{id}", Get).WithSummary("An order, whole").Produces<OrderBody>().ProducesProblem(404);
         orders.MapGet("/{id}/sourcing", Sourcing).WithSummary("Why this shelf: the candidates, and why each won or lost").Produces<SourcingBody>().ProducesProblem(404);
+        orders.MapGet("/{id}/lots", Lots).WithSummary("Which lots the order got").Produces<OrderLotsBody>().ProducesProblem(404);
         orders.MapPost("/{id}:pay", Pay).WithSummary("The money for an order that waited for it has come: its nodes are told").Produces<OrderBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         orders.MapPost("/{id}:cancel", Cancel).WithSummary("Call off what has not left yet, whole or in part").Produces<OrderBody>().ProducesProblem(404).ProducesProblem(409);
     }
@@ -110,6 +111,9 @@ internal static class OrderEndpoints
         await store.ReadAsync(async db => await desk.FindAsync(db, caller.Tenant, id) is { } order ? await bodies.OfAsync(db, order, cancel) : null, cancel) is { } body
             ? TypedResults.Ok(body)
             : Problem.NotFound("order");
+
+    private static async Task<IResult> Lots(OrderId id, Caller caller, Store store, OrderDesk desk, CancellationToken cancel) =>
+        await store.ReadAsync(db => desk.LotsAsync(db, caller.Tenant, id), cancel) is { } lots ? TypedResults.Ok(new OrderLotsBody(id, lots)) : Problem.NotFound("order");
 
     private static async Task<IResult> Sourcing(OrderId id, Caller caller, Store store, OrderDesk desk, CancellationToken cancel)
     {

@@ -57,7 +57,7 @@ internal sealed class OrderFollowing(OrderChanging changing, StockBook stock)
     {
         var back = parcel.Where(one => one[LineStatus.Shipped] > 0).Select(one => new StockTake(one.Owner, one.Item, one.Location, one[LineStatus.Shipped])).ToList();
         if (back.Count > 0)
-            await stock.ReturnAsync(tx, back, $"return {parcel[0].Fulfilment} {temperature}", isRestocked: temperature == TemperatureClass.Ambient);
+            await stock.ReturnAsync(tx, back, $"return {parcel[0].Fulfilment} {temperature}", isRestocked: temperature == TemperatureClass.Ambient, OrderChanging.ClaimOf(order, parcel[0].Fulfilment));
         await MoveAsync(tx, order, parcel, LineStatus.Returned);
     }
 }

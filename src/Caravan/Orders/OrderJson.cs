@@ -3,6 +3,7 @@ using Caravan.Network;
 using Caravan.Orders.Holds;
 using Caravan.Platform;
 using Caravan.Platform.Problems;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Orders;
 
@@ -88,6 +89,9 @@ internal sealed record AllocationBody(int Line, PartnerId Owner, int Quantity, I
 /// <summary>A parcel on its way.</summary>
 internal sealed record ParcelBody(string Reference, string Status, DateTimeOffset? EstimatedAt, string? Courier);
 
+/// <summary>The lots that an order got, and where those units are.</summary>
+internal sealed record OrderLotsBody(OrderId Order, IReadOnlyList<LotOrder> Lots);
+
 /// <summary>How an order was sourced, round by round.</summary>
 internal sealed record SourcingBody(OrderId Order, IReadOnlyList<SourcingRoundBody> Rounds);
 
@@ -109,6 +113,7 @@ internal sealed record SourcingRoundBody(string Cause, DateTimeOffset At, string
 [JsonSerializable(typeof(OrderBody))]
 [JsonSerializable(typeof(Page<OrderBody>))]
 [JsonSerializable(typeof(SourcingBody))]
+[JsonSerializable(typeof(OrderLotsBody))]
 [JsonSerializable(typeof(KeptPromise))]
 [JsonSerializable(typeof(OrderEvent))]
 [JsonSerializable(typeof(FulfilmentEvent))]

@@ -7,6 +7,7 @@ using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Orders;
 
@@ -92,10 +93,12 @@ public sealed class OrderDesk
     private readonly OrderChanging changing;
     private readonly OrderPayments payments;
     private readonly NetworkMap map;
+    private readonly LotDesk lots;
 
-    internal OrderDesk(OrderPlacing placing, OrderChanging changing, OrderPayments payments, NetworkMap map)
+    internal OrderDesk(OrderPlacing placing, OrderChanging changing, OrderPayments payments, NetworkMap map, LotDesk lots)
     {
         this.map = map;
+        this.lots = lots;
         this.placing = placing;
         this.changing = changing;
         this.payments = payments;
@@ -137,6 +140,18 @@ public sealed class OrderDesk
         return [.. (await OrderStore.NotesAsync(db, seller, order)).Select(round => (round.Cause, round.At, SourcingWords.Report(round.Note, network, found.Lines)))];
     }
 
+    /// <summary>The lots that an order got, whoever owned them; null when there is no such order.</summary>
+    public async Task<IReadOnlyList<LotOrder>?> LotsAsync(Db db, PartnerId seller, OrderId order)
+    {
+        if (await OrderStore.FindAsync(db, seller, order) is not { } found)
+            return null;
+
+        List<LotOrder> got = [];
+        foreach (var owner in found.Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).Select(one => one.Owner).Distinct().Order())
+            got.AddRange(await lots.OfOrderAsync(db, owner, order));
+        return got;
+    }
+
     /// <summary>Calls off units that have not left; <paramref name="lines"/> null: everything.</summary>
     public Task<CancelOutcome> CancelAsync(Tx tx, PartnerId seller, OrderId order, IReadOnlyDictionary<int, int>? lines) => changing.CancelAsync(tx, seller, order, lines);
 
@@ -146,12 +161,12 @@ public sealed class OrderDesk
     /// <summary>The node's people know of it: reserved units become released.</summary>
     public Task ReleaseAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Reserved, LineStatus.Released);
 
-    /// <summary>Everything released is in the tote.</summary>
-    public Task PickedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Released, LineStatus.Picked);
+    /// <summary>Everything released is in the tote. Where its lots cannot serve, it says why: undo the transaction.</summary>
+    public Task<LotRefusal?> PickedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Released, LineStatus.Picked);
 
-    /// <summary>Units of a line, of one owner's stock when named, are in the tote.</summary>
-    public Task PickedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, PartnerId? owner = null) =>
-        changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Released, LineStatus.Picked, line, units, owner);
+    /// <summary>Units of a line, of one owner's stock and one lot when named, are in the tote. Where the lot cannot serve, it says why: undo the transaction.</summary>
+    public Task<LotRefusal?> PickedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, PartnerId? owner = null, string? lot = null) =>
+        changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Released, LineStatus.Picked, line, units, owner, lot);
 
     /// <summary>Everything picked is in the parcel.</summary>
     public Task PackedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Picked, LineStatus.Packed);
@@ -192,7 +207,7 @@ internal static class OrdersRoom
             .AddHostedService(provider => provider.GetRequiredService<Expiry>())
             .AddSingleton(provider => new PromiseBook(
                 provider.GetRequiredService<Store>(), provider.GetRequiredService<BasketReader>(), provider.GetRequiredService<Planner>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<TimeProvider>()))
-            .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>(), provider.GetRequiredService<OrderPayments>(), provider.GetRequiredService<NetworkMap>()))
+            .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>(), provider.GetRequiredService<OrderPayments>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<LotDesk>()))
             .AddSingleton<OrderBoard>()
             .AddSingleton<OrderBodies>()
             .AddSingleton<OrderFollowing>()

@@ -9,7 +9,7 @@ internal static class FeedCellStore
     private const int FewKeys = 1_000;
     private const int SliceLength = 500;
 
-    private const string Columns = "item, location, on_hand, reserved, held, buffer, as_of, feed";
+    private const string Columns = "item, location, on_hand, reserved, held, buffer, picked, has_lots, as_of, feed";
 
     // Feeds' own figures are no acts of ours. Their causes begin with the prefix of a document's id.
     private const string Moved =
@@ -48,7 +48,7 @@ internal static class FeedCellStore
         void Keep(List<Row> rows)
         {
             foreach (var row in rows)
-                cells[new StockKey(feed.Tenant, row.Item, row.Location)] = new FeedCell(new StockCellState(row.OnHand, row.Reserved, row.Held, row.Buffer), row.AsOf, row.Feed);
+                cells[new StockKey(feed.Tenant, row.Item, row.Location)] = new FeedCell(new StockCellState(row.OnHand, row.Reserved, row.Held, row.Buffer, row.Picked, row.HasLots), row.AsOf, row.Feed);
         }
     }
 
@@ -65,7 +65,7 @@ internal static class FeedCellStore
             tx,
             "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of)",
             10,
-            "ON CONFLICT (tenant, item, location) DO UPDATE SET on_hand = excluded.on_hand, buffer = excluded.buffer, sellable = excluded.sellable, feed = excluded.feed, as_of = excluded.as_of",
+            "ON CONFLICT (tenant, item, location) DO UPDATE SET on_hand = excluded.on_hand, held = excluded.held, buffer = excluded.buffer, sellable = excluded.sellable, feed = excluded.feed, as_of = excluded.as_of",
             writes,
             (write, values, at) =>
             {
@@ -92,6 +92,8 @@ internal static class FeedCellStore
         public int Reserved { get; init; }
         public int Held { get; init; }
         public int Buffer { get; init; }
+        public int Picked { get; init; }
+        public bool HasLots { get; init; }
         public DateTimeOffset AsOf { get; init; }
         public FeedId? Feed { get; init; }
     }

@@ -3,6 +3,7 @@ using Caravan.Platform.Idempotency;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Stock;
 
@@ -198,16 +199,37 @@ internal sealed class FeedIntake(FeedCodes codes, Outbox outbox)
 
     private async Task WriteAsync(Tx tx, Feed feed, FeedDocumentId document, DateTimeOffset asOf, FeedPlan plan, Dictionary<StockKey, FeedCell> cells)
     {
-        await FeedCellStore.WriteAsync(tx, feed, asOf, plan.Writes, cells);
-        await StockStore.AddAsync(
-            tx,
-            [.. plan.Writes.Where(write => write.After.OnHand != write.Before.OnHand).Select(write => write.Before.MovementTo(
-                write.After,
-                write.Key,
-                write.IsChange ? MovementKind.Adjust : MovementKind.Count,
-                $"{document}:{(write.Line == 0 ? "absent" : write.Line)}"))]);
-        foreach (var write in plan.Writes)
+        // Of a cell that is kept by lot a figure says how much, not of what: its lots follow by their own rule.
+        List<CellWrite> writes = [.. plan.Writes];
+        Dictionary<StockKey, LotShelf> shelves = [];
+        for (var i = 0; i < writes.Count; i++)
+        {
+            if (!writes[i].Before.HasLots || writes[i].After.OnHand == writes[i].Before.OnHand)
+                continue;
+
+            var shelf = await LotStore.ShelfAsync(tx, writes[i].Key, writes[i].Before);
+            shelves.Add(writes[i].Key, shelf);
+            writes[i] = writes[i] with { After = shelf.Settle(writes[i].After) };
+        }
+
+        await FeedCellStore.WriteAsync(tx, feed, asOf, writes, cells);
+        var moved = writes.Where(write => write.After.OnHand != write.Before.OnHand).ToLookup(write => shelves.ContainsKey(write.Key));
+        await StockStore.AddAsync(tx, [.. moved[false].Select(MovementOf)]);
+        foreach (var write in moved[true])
+        {
+            var (id, movement) = (MovementId.New(tx.Now), MovementOf(write));
+            await StockStore.AddAsync(tx, id, movement);
+            await LotStore.SaveAsync(tx, id, movement.Kind, movement.Cause, shelves[write.Key]);
+        }
+
+        foreach (var write in writes)
             await Shortfalls.KeepAsync(tx, outbox, write.Key, write.Before.Shortfall, write.After.Shortfall);
+
+        Movement MovementOf(CellWrite write) => write.Before.MovementTo(
+            write.After,
+            write.Key,
+            write.IsChange ? MovementKind.Adjust : MovementKind.Count,
+            $"{document}:{(write.Line == 0 ? "absent" : write.Line)}");
     }
 
     private static Answer Receipt(DocumentOutcome outcome, FeedDocument? document, List<RejectedLine> rejected) =>

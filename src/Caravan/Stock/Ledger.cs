@@ -13,6 +13,7 @@ internal enum MovementKind
     Transfer,
     Count,
     WriteOff,
+    Hold,
 }
 
 /// <summary>One line of the ledger: what changed in a cell, and why. With its cell and kind, the cause is its key.</summary>
@@ -27,7 +28,8 @@ internal sealed record Movement(PartnerId Owner, ItemId Item, LocationId Locatio
 /// <param name="Held">Units there that must not be sold: returned goods waiting to be graded, lots on hold.</param>
 /// <param name="Buffer">Units kept back because the shelf is never quite what the system says.</param>
 /// <param name="Picked">Those of the reserved that are off the shelf already, in a tote or a bag.</param>
-internal readonly record struct StockCellState(int OnHand, int Reserved, int Held, int Buffer, int Picked = 0)
+/// <param name="HasLots">Whether some of it was ever kept by lot.</param>
+internal readonly record struct StockCellState(int OnHand, int Reserved, int Held, int Buffer, int Picked = 0, bool HasLots = false)
 {
     /// <summary>The most units one cell may hold; beyond it somebody has typed a barcode into a quantity.</summary>
     public const int OnHandMax = 1_000_000_000;
@@ -53,7 +55,10 @@ internal readonly record struct StockCellState(int OnHand, int Reserved, int Hel
     /// <summary>Goods that left were there, whatever the book says: on hand stops at 0.</summary>
     public StockCellState Ship(int quantity) => WriteOff(quantity).PutBack(quantity);
 
-    public StockCellState WriteOff(int quantity) => this with { OnHand = Math.Max(0, OnHand - quantity), Reserved = Unreserve(quantity) };
+    public StockCellState WriteOff(int quantity) => WriteOff(quantity, quantity);
+
+    /// <summary>Reserved units cannot be picked; only some of them are gone from the shelf.</summary>
+    public StockCellState WriteOff(int quantity, int gone) => this with { OnHand = Math.Max(0, OnHand - gone), Reserved = Unreserve(quantity) };
 
     /// <summary>Units leave for another location, or come from one: only what is neither reserved nor held may leave.</summary>
     public StockCellState Transfer(int change) => this with { OnHand = checked(OnHand + change) };

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Caravan.Platform.Storage;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Stock;
 
@@ -25,7 +26,7 @@ internal static class LedgerPeriods
 
     // Acts of ours are done once whatever is repeated: their causes are made with them. What somebody outside names as a cause
     // (a delivery note, a count sheet) may come again after any time, and is kept for ever: it is a small part of the ledger.
-    private const string IsForgettable = "(kind IN ('Reserve', 'Release', 'Pick', 'Ship', 'WriteOff') OR substr(cause, 1, 4) = 'fdc_')";
+    private const string IsForgettable = "(kind IN ('Reserve', 'Release', 'Pick', 'Ship', 'WriteOff', 'Hold') OR substr(cause, 1, 4) = 'fdc_')";
 
     /// <summary>Closes some of the lines written before an instant; says whether there may be more.</summary>
     public static async Task<bool> CloseAsync(Tx tx, PartnerId owner, DateTimeOffset until)
@@ -61,6 +62,7 @@ internal static class LedgerPeriods
             values[at + 5] = cell.Sum(line => (long)line.HeldDelta);
             values[at + 6] = cell.Sum(line => (long)line.PickedDelta);
         });
+        await LotStore.CloseAsync(tx, owner, keys);
         return true;
     }
 

@@ -1,6 +1,7 @@
 using Caravan.Catalog;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Stock;
 
@@ -9,6 +10,9 @@ internal sealed record ItemLineBody(int Quantity)
 {
     public ItemId? Item { get; init; }
     public string? Sku { get; init; }
+
+    /// <summary>Of which lots, where they are known.</summary>
+    public List<LotLineBody>? Lots { get; init; }
 }
 
 /// <summary>Finds the items that lines name, and every fault there is with them.</summary>
@@ -20,10 +24,14 @@ internal sealed class NamedItems(ItemCatalog catalog)
         check.List(lines, "#/lines", most);
         for (var i = 0; i < Math.Min(lines?.Count ?? 0, most); i++)
         {
-            if (lines![i] is { } line) // Not null: counted above.
-                Check(check, line.Item, line.Sku, i).Range(line.Quantity, $"#/lines/{i}/quantity", least, FeedQuantity.Max);
-            else
+            if (lines![i] is not { } line) // Not null: counted above.
+            {
                 check.That(false, $"#/lines/{i}", "A line is an object.");
+                continue;
+            }
+
+            Check(check, line.Item, line.Sku, i).Range(line.Quantity, $"#/lines/{i}/quantity", least, FeedQuantity.Max);
+            LotEndpoints.Check(check, line.Lots, $"#/lines/{i}/lots", line.Quantity, least: 1);
         }
 
         return check;

@@ -1,5 +1,6 @@
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Stock;
 
@@ -88,11 +89,13 @@ public sealed class StockBook
 {
     private readonly Outbox outbox;
     private readonly Availability availability;
+    private readonly LotBook lots;
 
-    internal StockBook(Outbox outbox, Availability availability)
+    internal StockBook(Outbox outbox, Availability availability, LotBook lots)
     {
         this.outbox = outbox;
         this.availability = availability;
+        this.lots = lots;
     }
 
     /// <summary>
@@ -153,25 +156,59 @@ public sealed class StockBook
     public Task ReleaseAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) =>
         MoveAsync(tx, takes, cause, MovementKind.Release, (cell, quantity) => cell.Release(quantity));
 
-    /// <summary>Reserved units are off the shelf, in a tote: nothing is left or given back by it.</summary>
-    public Task PickAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) =>
-        MoveAsync(tx, takes, cause, MovementKind.Pick, (cell, quantity) => cell.Pick(quantity));
+    /// <summary>
+    /// Reserved units are off the shelf, in a tote: nothing is left or given back by it. Of a cell that is kept by lot, lots are chosen
+    /// here, first expired first out, or the one that the claim names; a refusal must be followed by the transaction's undoing.
+    /// </summary>
+    public async Task<LotRefusal?> PickAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, LotClaim? claim = null)
+    {
+        LotRefusal? refusal = null;
+        await MoveAsync(tx, takes, cause, MovementKind.Pick, async (key, cell, quantity, shelf) =>
+        {
+            if (refusal is null && (shelf is not null || claim?.Lot is not null))
+                refusal = await lots.PickAsync(tx, key, shelf ?? new LotShelf(cell, []), quantity, claim);
+            return refusal is null ? cell.Pick(quantity) : null;
+        }, named: claim?.Lot);
+        return refusal;
+    }
 
     /// <summary>Picked units went back to the shelf; they stay reserved until they are released.</summary>
-    public Task PutBackAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) =>
-        MoveAsync(tx, takes, cause, MovementKind.Pick, (cell, quantity) => cell.PutBack(quantity));
+    public Task PutBackAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, LotClaim? claim = null) =>
+        MoveAsync(tx, takes, cause, MovementKind.Pick, async (key, cell, quantity, shelf) =>
+        {
+            if (shelf is not null)
+                await LotBook.UnpickAsync(tx, key, shelf, quantity, claim, isShipped: false);
+            return cell.PutBack(quantity);
+        });
 
     /// <summary>Reserved stock has left the location with a courier or a customer: less on hand, less reserved.</summary>
-    public Task ShipAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) =>
-        MoveAsync(tx, takes, cause, MovementKind.Ship, (cell, quantity) => cell.Ship(quantity));
+    public Task ShipAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, LotClaim? claim = null) =>
+        MoveAsync(tx, takes, cause, MovementKind.Ship, async (key, cell, quantity, shelf) =>
+        {
+            if (shelf is not null)
+                await LotBook.UnpickAsync(tx, key, shelf, quantity, claim, isShipped: true);
+            return cell.Ship(quantity);
+        });
 
     /// <summary>A picker did not find reserved goods: less reserved, less on hand, until the next count says otherwise.</summary>
-    public Task WriteOffAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause) =>
-        MoveAsync(tx, takes, cause, MovementKind.WriteOff, (cell, quantity) => cell.WriteOff(quantity));
+    public Task WriteOffAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, LotClaim? claim = null) =>
+        MoveAsync(tx, takes, cause, MovementKind.WriteOff, (_, cell, quantity, shelf) =>
+            Task.FromResult<StockCellState?>(shelf is null ? cell.WriteOff(quantity) : cell.WriteOff(quantity, shelf.WriteOff(quantity, tx.Now, claim?.DueAt ?? tx.Now))));
 
     /// <summary>Shipped goods came back: on hand again, sellable only when they may be restocked; else held.</summary>
-    public Task ReturnAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, bool isRestocked) =>
-        MoveAsync(tx, takes, cause, MovementKind.Return, (cell, quantity) => cell.Return(quantity, isRestocked));
+    public async Task ReturnAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, bool isRestocked, LotClaim? claim = null)
+    {
+        Dictionary<StockKey, List<LotTrace>> traces = [];
+        foreach (var take in claim is null ? [] : takes)
+            traces.Add(StockKey.Of(take), await LotTraces.OfCellAsync(tx, StockKey.Of(take), claim!.Fulfilment)); // Without a claim there are none.
+        await MoveAsync(tx, takes, cause, MovementKind.Return, async (key, cell, quantity, shelf) =>
+        {
+            // What is of a lot is held by its lot.
+            var ofLots = shelf is null || claim is null ? 0 : await LotBook.ReturnAsync(tx, key, shelf, quantity, claim, traces[key], isRestocked);
+            var after = cell.Return(quantity, isRestocked);
+            return isRestocked ? after : after with { Held = after.Held - ofLots };
+        }, also: key => traces.GetValueOrDefault(key)?.Select(trace => trace.Lot));
+    }
 
     /// <summary>Goods received: adds to on hand, opening cells that are not there yet. Large lists are fine.</summary>
     public async Task ReceiveAsync(Tx tx, IReadOnlyCollection<StockTake> goods, string cause)
@@ -201,34 +238,76 @@ public sealed class StockBook
     public Task<IReadOnlyList<FeedHealth>> FeedsAsync(Db db, PartnerId owner, DateTimeOffset now) => FeedStore.HealthAsync(db, owner, now);
 
     /// <summary>What a person says came, changed or was counted: whether it changed anything; null when no cell can hold the result.</summary>
-    internal async Task<bool?> ByHandAsync(Tx tx, StockKey key, MovementKind kind, int quantity, string cause)
+    internal async Task<bool?> ByHandAsync(Tx tx, StockKey key, MovementKind kind, int quantity, string cause) =>
+        await ByHandAsync(tx, key, kind, quantity, cause, []) is { Fault: null } done ? done.IsChanged : null;
+
+    /// <summary>As <see cref="ByHandAsync(Tx, StockKey, MovementKind, int, string)"/>, of lots: a count that names lots is of all that is there.</summary>
+    internal async Task<(bool IsChanged, LotHandFault? Fault)> ByHandAsync(Tx tx, StockKey key, MovementKind kind, int quantity, string cause, IReadOnlyList<LotLine> ofLots)
     {
         if (await StockStore.IsMovedAsync(tx, key, kind, cause))
-            return false;
+            return (false, null);
 
         var before = await StockStore.ReadAsync(tx, key);
         var onHand = kind == MovementKind.Count ? quantity : (before?.OnHand ?? 0) + (long)quantity;
         if (onHand is < 0 or > StockCellState.OnHandMax)
-            return null;
+            return (false, new LotHandFault(null, $"With this the cell would hold less than 0 or more than {StockCellState.OnHandMax}."));
 
-        await WriteAsync(tx, key, before, (before ?? default).Count((int)onHand), kind, cause);
-        return true;
+        LotShelf? shelf = null;
+        if (ofLots.Count > 0)
+        {
+            shelf = await LotStore.ShelfAsync(tx, key, before ?? default, codes: ofLots.Select(line => line.Code));
+            if (await lots.ByHandAsync(tx, key, shelf, kind, ofLots) is { } fault)
+                return (false, fault);
+        }
+
+        await WriteAsync(tx, key, before, (before ?? default).Count((int)onHand), kind, cause, shelf);
+        return (true, null);
     }
 
-    /// <summary>Units leave a cell for another location (negative) or come from one. When that cannot be: how many are free to leave, or may still come.</summary>
-    internal async Task<int?> TransferAsync(Tx tx, StockKey key, int change, string cause)
+    /// <summary>Free units leave a cell for another location. When that cannot be: how many are free to leave, or why not of these lots.</summary>
+    internal async Task<(int? Free, IReadOnlyList<LotLine> Sent, LotRefusal? Refusal)> SendAsync(Tx tx, StockKey key, int units, string cause, IReadOnlyList<LotLine> named)
     {
         var before = await StockStore.ReadAsync(tx, key);
         var cell = before ?? default;
-        var most = change < 0 ? cell.Free : StockCellState.OnHandMax - cell.OnHand;
-        if (Math.Abs(change) > most)
-            return most;
+        if (units > cell.Free)
+            return (cell.Free, [], null);
 
-        await WriteAsync(tx, key, before, cell.Transfer(change), MovementKind.Transfer, cause);
-        return null;
+        var shelf = cell.HasLots || named.Count > 0 ? await LotStore.ShelfAsync(tx, key, cell) : null;
+        var (sent, refusal) = shelf?.Send(units, named, tx.Now) ?? ([], null);
+        if (refusal is null)
+            await WriteAsync(tx, key, before, cell.Transfer(-units), MovementKind.Transfer, cause, shelf);
+        return (null, sent, refusal);
     }
 
-    private async Task MoveAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, MovementKind kind, Func<StockCellState, int, StockCellState> decide)
+    /// <summary>Units come from another location. False when the cell cannot hold them.</summary>
+    internal async Task<bool> ComeAsync(Tx tx, StockKey key, int units, string cause, IReadOnlyList<LotLine> ofLots)
+    {
+        var before = await StockStore.ReadAsync(tx, key);
+        var cell = before ?? default;
+        if (units > StockCellState.OnHandMax - cell.OnHand)
+            return false;
+
+        LotShelf? shelf = null;
+        if (ofLots.Count > 0)
+        {
+            shelf = await LotStore.ShelfAsync(tx, key, cell, codes: ofLots.Select(line => line.Code));
+            await lots.ByHandAsync(tx, key, shelf, MovementKind.Receive, [.. ofLots.Select(line => line with { ExpiresOn = null })]); // The code's last day is known from where it came.
+        }
+
+        await WriteAsync(tx, key, before, cell.Transfer(units), MovementKind.Transfer, cause, shelf);
+        return true;
+    }
+
+    /// <summary>Something about a lot has changed that changes what may be sold: held, let go, or its time is over.</summary>
+    internal async Task ChangeAsync(Tx tx, StockLot lot, string cause)
+    {
+        var before = await StockStore.ReadAsync(tx, lot.Key) ?? throw new InvalidOperationException($"Lot {lot.Id} has no cell."); // A lot is opened with its cell, which is never deleted.
+        var shelf = await LotStore.ShelfAsync(tx, lot.Key, before, [lot.Id]);
+        shelf.Put(lot);
+        await WriteAsync(tx, lot.Key, before, before, MovementKind.Hold, cause, shelf);
+    }
+
+    private async Task MoveAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, MovementKind kind, Func<StockKey, StockCellState, int, LotShelf?, Task<StockCellState?>> decide, string? named = null, Func<StockKey, IEnumerable<LotId>?>? also = null)
     {
         foreach (var take in StockKey.InOrder(takes))
         {
@@ -237,17 +316,29 @@ public sealed class StockBook
                 continue;
 
             var before = await StockStore.ReadAsync(tx, key);
-            await WriteAsync(tx, key, before, decide(before ?? default, take.Quantity), kind, cause);
+            var shelf = before is { HasLots: true } cell ? await LotStore.ShelfAsync(tx, key, cell, also?.Invoke(key), named is null ? null : [named]) : null;
+            if (await decide(key, before ?? default, take.Quantity, shelf) is { } after)
+                await WriteAsync(tx, key, before, after, kind, cause, shelf);
         }
     }
 
-    private async Task WriteAsync(Tx tx, StockKey key, StockCellState? found, StockCellState after, MovementKind kind, string cause)
+    private Task MoveAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, MovementKind kind, Func<StockCellState, int, StockCellState> decide) =>
+        MoveAsync(tx, takes, cause, kind, (_, cell, quantity, _) => Task.FromResult<StockCellState?>(decide(cell, quantity)));
+
+    private async Task WriteAsync(Tx tx, StockKey key, StockCellState? found, StockCellState after, MovementKind kind, string cause, LotShelf? shelf = null)
     {
         var before = found ?? default;
         if (found is null)
             await StockStore.OpenAsync(tx, key);
-        await StockStore.AddAsync(tx, before.MovementTo(after, key, kind, cause));
+        if (shelf is null && before.HasLots)
+            shelf = await LotStore.ShelfAsync(tx, key, before);
+        if (shelf is not null)
+            after = shelf.Settle(after);
+        var movement = MovementId.New(tx.Now);
+        await StockStore.AddAsync(tx, movement, before.MovementTo(after, key, kind, cause));
         await StockStore.WriteAsync(tx, key, after);
+        if (shelf is not null)
+            await LotStore.SaveAsync(tx, movement, kind, cause, shelf);
         await Shortfalls.KeepAsync(tx, outbox, key, before.Shortfall, after.Shortfall);
     }
 }
@@ -257,7 +348,11 @@ internal static class StockRoom
     public static IServiceCollection AddStock(this IServiceCollection services) =>
         services
             .AddSingleton<Availability>()
-            .AddSingleton(provider => new StockBook(provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Availability>()))
+            .AddSingleton(provider => new StockBook(provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Availability>(), provider.GetRequiredService<LotBook>()))
+            .AddSingleton<LotBook>()
+            .AddSingleton(provider => new LotDesk(provider.GetRequiredService<StockBook>()))
+            .AddSingleton<LotExpiry>()
+            .AddHostedService(provider => provider.GetRequiredService<LotExpiry>())
             .AddSingleton<FeedCodes>()
             .AddSingleton<FeedIntake>()
             .AddSingleton<FeedPost>()
@@ -272,6 +367,7 @@ internal static class StockRoom
     {
         routes.MapStockEndpoints();
         routes.MapTransferEndpoints();
+        routes.MapLotEndpoints();
         routes.MapFeedEndpoints();
         routes.MapFeedDocumentEndpoints();
     }

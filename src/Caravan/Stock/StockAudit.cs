@@ -1,4 +1,5 @@
 using Caravan.Platform.Storage;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Stock;
 
@@ -57,6 +58,7 @@ internal static class StockAudit
             }
         }
 
+        await LotAudit.RunAsync(db, range, differences);
         return differences;
     }
 

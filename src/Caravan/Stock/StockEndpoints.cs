@@ -3,6 +3,7 @@ using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Stock;
 
@@ -70,7 +71,7 @@ internal static class StockEndpoints
         var check = NamedItems.Check(new Check().Text(body.Cause, "#/cause", LongestCause), body.Lines, LinesMax, least: 1);
         return check.Failed
             ? Task.FromResult<IResult>(check.Refusal)
-            : hand.RunAsync(context, caller, body.Location, $"receipt:{body.Cause}", [.. body.Lines.Select(line => new HandLine(line.Item, line.Sku, "quantity", MovementKind.Receive, line.Quantity))]);
+            : hand.RunAsync(context, caller, body.Location, $"receipt:{body.Cause}", [.. body.Lines.Select(line => new HandLine(line.Item, line.Sku, "quantity", MovementKind.Receive, line.Quantity, line.Lots))]);
     }
 
     private static Task<IResult> Adjust(HttpContext context, Caller caller, AdjustmentBody body, StockHand hand)
@@ -87,13 +88,14 @@ internal static class StockEndpoints
                 .That(line.Change is null != line.Counted is null, $"#/lines/{i}/change", "Give a change or what was counted, one of the two.")
                 .Range(line.Change ?? 0, $"#/lines/{i}/change", -FeedQuantity.Max, FeedQuantity.Max)
                 .Range(line.Counted ?? 0, $"#/lines/{i}/counted", 0, FeedQuantity.Max);
+            LotEndpoints.Check(check, line.Lots, $"#/lines/{i}/lots", line.Counted ?? line.Change ?? 0, line.Counted is null ? -FeedQuantity.Max : 0);
         }
 
         return check.Failed
             ? Task.FromResult<IResult>(check.Refusal)
             : hand.RunAsync(context, caller, body.Location, $"adjustment:{body.Cause}", [.. body.Lines.Select(line => line.Counted is { } counted
-                ? new HandLine(line.Item, line.Sku, "counted", MovementKind.Count, counted)
-                : new HandLine(line.Item, line.Sku, "change", MovementKind.Adjust, line.Change ?? 0))]);
+                ? new HandLine(line.Item, line.Sku, "counted", MovementKind.Count, counted, line.Lots)
+                : new HandLine(line.Item, line.Sku, "change", MovementKind.Adjust, line.Change ?? 0, line.Lots))]);
     }
 
     private static bool TryCursor(string? cursor, out (ItemId Item, LocationId Location) after)
@@ -110,7 +112,7 @@ internal static class StockEndpoints
 }
 
 /// <summary>One line that a person sends: of what, and the field it stands in.</summary>
-internal sealed record HandLine(ItemId? Item, string? Sku, string Field, MovementKind Kind, int Quantity);
+internal sealed record HandLine(ItemId? Item, string? Sku, string Field, MovementKind Kind, int Quantity, IReadOnlyList<LotLineBody>? Lots);
 
 /// <summary>Writes what people send by hand into the book.</summary>
 internal sealed class StockHand(NamedItems names, NetworkMap map, FeedCodes codes, StockBook book, IdempotentWrites writes)
@@ -135,13 +137,21 @@ internal sealed class StockHand(NamedItems names, NetworkMap map, FeedCodes code
 
                 if (line.Quantity > 0 && (place.TemperatureMask & (1u << (int)item.TemperatureClass)) == 0)
                     found.That(false, $"#/lines/{i}/item", $"It is kept {item.TemperatureClass}, and '{place.Name}' cannot.");
-                else if (await book.ByHandAsync(tx, new StockKey(caller.Tenant, item.Id, location), line.Kind, line.Quantity, cause) is { } did)
-                    changed += did ? 1 : 0;
+                else if (item.IsLotControlled && line.Kind == MovementKind.Receive && (line.Lots?.Sum(lot => (long)lot.Quantity) ?? 0) != line.Quantity)
+                    found.That(false, $"#/lines/{i}/lots", "Every unit of this item has a lot: name lots that make up the quantity.");
                 else
-                    found.That(false, $"#/lines/{i}/{line.Field}", $"With this the cell would hold less than 0 or more than {StockCellState.OnHandMax}.");
+                    await WriteAsync(tx, new StockKey(caller.Tenant, item.Id, location), line, i);
             }
 
             return found.Failed ? Outcome.Refuse(found.Refusal) : new Answer(200, new LinesTaken(lines.Count, changed));
+
+            async Task WriteAsync(Tx tx, StockKey key, HandLine line, int at)
+            {
+                var (isChanged, fault) = await book.ByHandAsync(tx, key, line.Kind, line.Quantity, cause, [.. (line.Lots ?? []).Select(lot => lot.ToLine())]);
+                changed += isChanged ? 1 : 0;
+                if (fault is not null)
+                    found.That(false, $"#/lines/{at}/{(fault.Lot is { } lot ? $"lots/{lot}" : line.Field)}", fault.Detail);
+            }
         });
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Caravan.Platform.Problems;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Stock;
 
@@ -70,6 +71,9 @@ internal sealed record AdjustmentLineBody
     public string? Sku { get; init; }
     public int? Change { get; init; }
     public int? Counted { get; init; }
+
+    /// <summary>Of which lots, where they are known; a count that names lots is of all that is there.</summary>
+    public List<LotLineBody>? Lots { get; init; }
 }
 
 /// <summary>Stock that was found, broken, or counted. The cause (a count sheet) makes it be counted once.</summary>
@@ -92,6 +96,13 @@ internal sealed record LinesTaken(int Lines, int Changed);
 [JsonSerializable(typeof(TransferBody))]
 [JsonSerializable(typeof(Page<TransferBody>))]
 [JsonSerializable(typeof(List<FreeBody>))]
+[JsonSerializable(typeof(LotBody))]
+[JsonSerializable(typeof(LotsBody))]
+[JsonSerializable(typeof(HoldLotBody))]
+[JsonSerializable(typeof(ReleaseLotBody))]
+[JsonSerializable(typeof(Page<LotBody>))]
+[JsonSerializable(typeof(Page<LotOrder>))]
+[JsonSerializable(typeof(Page<LotMovementBody>))]
 internal sealed partial class StockJson : JsonSerializerContext;
 
 internal static class StockJsonRegistration

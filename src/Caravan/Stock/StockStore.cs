@@ -39,12 +39,12 @@ internal static class StockStore
 
     private const string LeftNow = $"SELECT sellable FROM stock_cells WHERE tenant = @p0 AND item = @p1 AND location = @p2 AND @p3 = @p3 AND {IsFresh}";
 
-    private const string ReadCell = "SELECT on_hand, reserved, held, buffer, picked FROM stock_cells WHERE tenant = @p0 AND item = @p1 AND location = @p2";
+    private const string ReadCell = "SELECT on_hand, reserved, held, buffer, picked, has_lots FROM stock_cells WHERE tenant = @p0 AND item = @p1 AND location = @p2";
 
     private const string OpenCell = "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of) VALUES (@p0, @p1, @p2, 0, 0, 0, 0, 0, NULL, @p3)";
 
     private const string WriteCell =
-        "UPDATE stock_cells SET on_hand = @p3, reserved = @p4, held = @p5, sellable = @p6, picked = @p7 WHERE tenant = @p0 AND item = @p1 AND location = @p2";
+        "UPDATE stock_cells SET on_hand = @p3, reserved = @p4, held = @p5, sellable = @p6, picked = @p7, has_lots = @p8 WHERE tenant = @p0 AND item = @p1 AND location = @p2";
 
     private const string CellHead = "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of)";
 
@@ -150,7 +150,7 @@ internal static class StockStore
         Prepared.FirstAsync<StockCellState?>(
             tx,
             ReadCell,
-            reader => new StockCellState(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4)),
+            reader => new StockCellState(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5) != 0),
             key.Owner.Value,
             key.Item.Value,
             key.Location.Value);
@@ -161,15 +161,18 @@ internal static class StockStore
     public static Task WriteAsync(Tx tx, StockKey key, StockCellState state)
     {
         tx.Announce(Topic, key.Owner, key.Item.Value);
-        return Prepared.ExecuteAsync(tx, WriteCell, key.Owner.Value, key.Item.Value, key.Location.Value, state.OnHand, state.Reserved, state.Held, state.Sellable, state.Picked);
+        return Prepared.ExecuteAsync(tx, WriteCell, key.Owner.Value, key.Item.Value, key.Location.Value, state.OnHand, state.Reserved, state.Held, state.Sellable, state.Picked, state.HasLots ? 1 : 0);
     }
 
     /// <summary>Writes a line of the ledger; false when it stands there already.</summary>
-    public static async Task<bool> AddAsync(Tx tx, Movement movement) => await Prepared.ExecuteAsync(
+    public static Task<bool> AddAsync(Tx tx, Movement movement) => AddAsync(tx, MovementId.New(tx.Now), movement);
+
+    /// <inheritdoc cref="AddAsync(Tx, Movement)"/>
+    public static async Task<bool> AddAsync(Tx tx, MovementId id, Movement movement) => await Prepared.ExecuteAsync(
         tx,
         InsertMovement,
         movement.Owner.Value,
-        MovementId.New(tx.Now).Value,
+        id.Value,
         movement.Item.Value,
         movement.Location.Value,
         movement.Kind.ToString(),

@@ -67,12 +67,13 @@ internal static class TransferEndpoints
                 Reference = body.Reference,
                 SentAt = tx.Now,
                 ExpectedAt = body.ExpectedAt ?? tx.Now,
-                Lines = [.. body.Lines.Select((line, i) => new TransferLine(items[i]!.Id, line.Quantity, 0))], // All were found.
+                Lines = [.. body.Lines.Select((line, i) => new TransferLine(items[i]!.Id, line.Quantity, 0) { Lots = [.. (line.Lots ?? []).Select(lot => new TransferLot(lot.Code, lot.ExpiresOn, lot.Quantity, 0))] })], // All were found.
             };
             return await desk.SendAsync(tx, transfer) switch
             {
                 SendOutcome.Sent sent => new Answer(201, TransferBody.Of(sent.Transfer), $"/v1/stock/transfers/{sent.Transfer.Id}"),
                 SendOutcome.Known known => Outcome.Refuse(Problem.Of(409, "transfer-exists", "This transfer exists", $"You have a transfer '{body.Reference}': see GET /v1/stock/transfers/{known.Transfer}.", ("transfer", known.Transfer.ToString()))),
+                SendOutcome.NotTheseLots lots => Outcome.Refuse(Problem.Of(409, "lot-not-free", "These lots cannot go", lots.Refusal.Detail, ("item", lots.Item.ToString()))),
                 SendOutcome.Short lacking => Outcome.Refuse(Lacking(lacking)),
                 _ => throw new UnreachableException(),
             };
@@ -83,7 +84,12 @@ internal static class TransferEndpoints
     {
         var check = new Check().Text(body.Cause, "#/cause", LongestReference);
         if (body.Lines is { } lines)
+        {
             NamedItems.Check(check, lines, LinesMax, least: 0);
+            for (var i = 0; i < lines.Count; i++)
+                check.That(lines[i]?.Lots is null, $"#/lines/{i}/lots", "A transfer knows its lots: they come as they were sent, those that expire first first.");
+        }
+
         return check.Failed ? check.Refusal : await writes.RunAsync(context, caller, async tx =>
         {
             if (await TransferStore.FindAsync(tx, caller.Tenant, id) is not { } transfer)

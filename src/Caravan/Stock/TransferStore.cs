@@ -1,4 +1,5 @@
 using Caravan.Platform.Storage;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Stock;
 
@@ -31,6 +32,9 @@ internal static class TransferStore
         await tx.ExecuteAsync(
             "INSERT INTO stock_transfer_lines (tenant, transfer, item, quantity) VALUES (@Owner, @Id, @Item, @Quantity)",
             transfer.Lines.Select(line => new { transfer.Owner, transfer.Id, line.Item, line.Quantity }));
+        await tx.ExecuteAsync(
+            "INSERT INTO stock_transfer_lots (tenant, transfer, item, code, expires_on, quantity) VALUES (@Owner, @Id, @Item, @Code, @expires, @Quantity)",
+            transfer.Lines.SelectMany(line => line.Lots, (line, lot) => new { transfer.Owner, transfer.Id, line.Item, lot.Code, expires = LotStore.Text(lot.ExpiresOn), lot.Quantity }));
     }
 
     public static async Task UpdateAsync(Tx tx, Transfer transfer)
@@ -41,6 +45,9 @@ internal static class TransferStore
         await tx.ExecuteAsync(
             "UPDATE stock_transfer_lines SET received = @Received WHERE tenant = @Owner AND transfer = @Id AND item = @Item",
             transfer.Lines.Select(line => new { transfer.Owner, transfer.Id, line.Item, line.Received }));
+        await tx.ExecuteAsync(
+            "UPDATE stock_transfer_lots SET received = @Received WHERE tenant = @Owner AND transfer = @Id AND item = @Item AND code = @Code",
+            transfer.Lines.SelectMany(line => line.Lots, (line, lot) => new { transfer.Owner, transfer.Id, line.Item, lot.Code, lot.Received }));
     }
 
     private static async Task<List<Transfer>> LoadAsync(Db db, PartnerId owner, List<Row> rows)
@@ -49,6 +56,7 @@ internal static class TransferStore
             return [];
 
         var lines = (await db.QueryAsync<LineRow>("SELECT * FROM stock_transfer_lines WHERE tenant = @owner AND transfer IN @ids", new { owner, ids = rows.Select(row => row.Id).ToKeys(db) })).ToLookup(line => line.Transfer);
+        var lots = (await db.QueryAsync<LotRow>("SELECT transfer, item, code, expires_on, quantity, received FROM stock_transfer_lots WHERE tenant = @owner AND transfer IN @ids", new { owner, ids = rows.Select(row => row.Id).ToKeys(db) })).ToLookup(lot => (lot.Transfer, lot.Item));
         return rows.ConvertAll(row => new Transfer
         {
             Owner = owner,
@@ -60,7 +68,10 @@ internal static class TransferStore
             SentAt = row.SentAt,
             ExpectedAt = row.ExpectedAt,
             ClosedAt = row.ClosedAt,
-            Lines = [.. lines[row.Id].OrderBy(line => line.Item).Select(line => new TransferLine(line.Item, line.Quantity, line.Received))],
+            Lines = [.. lines[row.Id].OrderBy(line => line.Item).Select(line => new TransferLine(line.Item, line.Quantity, line.Received)
+            {
+                Lots = [.. lots[(row.Id, line.Item)].OrderBy(lot => lot.Code, StringComparer.Ordinal).Select(lot => new TransferLot(lot.Code, LotStore.Day(lot.ExpiresOn), lot.Quantity, lot.Received))],
+            })],
         });
     }
 
@@ -74,6 +85,16 @@ internal static class TransferStore
         public DateTimeOffset SentAt { get; init; }
         public DateTimeOffset ExpectedAt { get; init; }
         public DateTimeOffset? ClosedAt { get; init; }
+    }
+
+    private sealed record LotRow
+    {
+        public TransferId Transfer { get; init; }
+        public ItemId Item { get; init; }
+        public string Code { get; init; } = "";
+        public string? ExpiresOn { get; init; }
+        public int Quantity { get; init; }
+        public int Received { get; init; }
     }
 
     private sealed record LineRow

@@ -1,4 +1,5 @@
 using Caravan.Platform.Storage;
+using Caravan.Stock.Lots;
 
 namespace Caravan.Stock;
 
@@ -16,7 +17,14 @@ public enum TransferState
 }
 
 /// <summary>One item of a transfer: how many were sent, and how many of them have come.</summary>
-public sealed record TransferLine(ItemId Item, int Quantity, int Received);
+public sealed record TransferLine(ItemId Item, int Quantity, int Received)
+{
+    /// <summary>Of which lots, as far as they are kept by lot.</summary>
+    public IReadOnlyList<TransferLot> Lots { get; init; } = [];
+}
+
+/// <summary>Units of a lot on their way: how many were sent, and how many of them have come.</summary>
+public sealed record TransferLot(string Code, DateOnly? ExpiresOn, int Quantity, int Received);
 
 /// <summary>Goods of one owner on their way between two locations.</summary>
 public sealed record Transfer
@@ -54,9 +62,28 @@ public sealed record Transfer
     /// <summary>The transfer after units of its lines have come. With <paramref name="isLast"/> it is closed, whatever is missing.</summary>
     internal Transfer Receive(IReadOnlyDictionary<ItemId, int> came, bool isLast, DateTimeOffset now)
     {
-        var lines = Lines.Select(line => line with { Received = line.Received + came.GetValueOrDefault(line.Item) }).ToList();
+        var lines = Lines.Select(line => line with
+        {
+            Received = line.Received + came.GetValueOrDefault(line.Item),
+            Lots = [.. line.Lots.Select(lot => lot with { Received = lot.Received + LotsOf(line, came.GetValueOrDefault(line.Item)).Where(one => one.Code == lot.Code).Sum(one => one.Quantity) })],
+        }).ToList();
         var isWhole = lines.TrueForAll(line => line.Received == line.Quantity);
         return this with { Lines = lines, State = isWhole ? TransferState.Received : isLast ? TransferState.Closed : TransferState.InTransit, ClosedAt = isWhole || isLast ? now : null };
+    }
+
+    /// <summary>Of which lots units that come are: those that expire first come first, and what was sent without a lot comes last.</summary>
+    internal static IReadOnlyList<LotLine> LotsOf(TransferLine line, int units)
+    {
+        List<LotLine> came = [];
+        foreach (var lot in line.Lots.OrderBy(lot => lot.ExpiresOn ?? DateOnly.MaxValue).ThenBy(lot => lot.Code, StringComparer.Ordinal))
+        {
+            var some = Math.Min(units, lot.Quantity - lot.Received);
+            if (some > 0)
+                came.Add(new LotLine(lot.Code, lot.ExpiresOn, some));
+            units -= some;
+        }
+
+        return came;
     }
 }
 
@@ -72,6 +99,9 @@ public abstract record SendOutcome
 
     /// <summary>Nothing was sent; of these items fewer are free (neither reserved nor held), with how many.</summary>
     public sealed record Short(IReadOnlyList<(ItemId Item, int Free)> Lacking) : SendOutcome;
+
+    /// <summary>Nothing was sent: these lots of an item cannot go, and why.</summary>
+    public sealed record NotTheseLots(ItemId Item, LotRefusal Refusal) : SendOutcome;
 
     /// <summary>The owner has a transfer of this reference already.</summary>
     public sealed record Known(TransferId Transfer) : SendOutcome;
@@ -94,15 +124,22 @@ public sealed class TransferDesk
             return new SendOutcome.Known(known);
 
         List<(ItemId, int)> lacking = [];
+        List<TransferLine> lines = [];
         foreach (var line in transfer.Lines.OrderBy(line => line.Item))
         {
-            if (await book.TransferAsync(tx, new StockKey(transfer.Owner, line.Item, transfer.From), -line.Quantity, CauseOf(transfer)) is { } free)
-                lacking.Add((line.Item, free));
+            var named = line.Lots.Select(lot => new LotLine(lot.Code, lot.ExpiresOn, lot.Quantity)).ToList();
+            var (free, sent, refusal) = await book.SendAsync(tx, new StockKey(transfer.Owner, line.Item, transfer.From), line.Quantity, CauseOf(transfer), named);
+            if (refusal is not null)
+                return new SendOutcome.NotTheseLots(line.Item, refusal);
+            if (free is { } most)
+                lacking.Add((line.Item, most));
+            lines.Add(line with { Lots = [.. sent.Select(lot => new TransferLot(lot.Code, lot.ExpiresOn, lot.Quantity, 0))] });
         }
 
         if (lacking.Count > 0)
             return new SendOutcome.Short(lacking);
 
+        transfer = transfer with { Lines = lines };
         await TransferStore.InsertAsync(tx, transfer);
         return new SendOutcome.Sent(transfer);
     }
@@ -125,7 +162,8 @@ public sealed class TransferDesk
     {
         foreach (var (item, units) in came.OrderBy(one => one.Key))
         {
-            if (await book.TransferAsync(tx, new StockKey(transfer.Owner, item, transfer.To), units, CauseOf(transfer, cause)) is not null)
+            var ofLots = Transfer.LotsOf(transfer.Lines.First(line => line.Item == item), units);
+            if (!await book.ComeAsync(tx, new StockKey(transfer.Owner, item, transfer.To), units, CauseOf(transfer, cause), ofLots))
                 return null;
         }
 

@@ -66,6 +66,13 @@ public readonly struct LocationIdKind : IIdKind
     public static string Prefix => "loc";
 }
 
+/// <summary>A lot of a stock cell: goods made together.</summary>
+public readonly struct LotIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "lot";
+}
+
 /// <summary>A movement of stock.</summary>
 public readonly struct MovementIdKind : IIdKind
 {

@@ -56,8 +56,10 @@ public sealed partial class SqlRulesTests(SentStatements sent)
         ["JobStore.OpenOfShipperAsync"] = "as SeeAsync",
         ["PostgresReserve.ManyAsync"] = "cells of several owners are locked in key order; on Citus this is to go owner by owner, in their order",
         ["HoldStore.DueAsync"] = "one server looks for holds of all companies that are over, once a second",
+        ["LotStore.DueAsync"] = "one server looks for lots of all companies whose time is over, every few seconds",
         ["Payments.DueAsync"] = "as HoldStore.DueAsync, for payments that have not come",
         ["StockAudit.RunAsync"] = "an operator's check, never part of an order",
+        ["LotAudit.RunAsync"] = "as StockAudit.RunAsync",
         ["StoreCheck.LostAsync"] = "an operator's check, never part of an order",
     };
 
