@@ -88,9 +88,11 @@ public sealed class StockBook
 {
     private readonly Outbox outbox;
     private readonly Availability availability;
+    private readonly SafetyBook safety;
 
-    internal StockBook(Outbox outbox, Availability availability)
+    internal StockBook(Outbox outbox, Availability availability, SafetyBook safety)
     {
+        this.safety = safety;
         this.outbox = outbox;
         this.availability = availability;
     }
@@ -182,7 +184,8 @@ public sealed class StockBook
         ordered.RemoveAll(one => before.Contains(StockKey.Of(one)));
         var movements = ordered.ConvertAll(one => new Movement(one.Owner, one.Item, one.Location, MovementKind.Receive, one.Quantity, 0, 0, 0, cause));
         var isNew = await StockStore.AddAsync(tx, movements);
-        await StockStore.AddGoodsAsync(tx, [.. ordered.Where((_, i) => isNew[i])]);
+        foreach (var ofOwner in ordered.Where((_, i) => isNew[i]).GroupBy(one => one.Owner))
+            await StockStore.AddGoodsAsync(tx, [.. ofOwner], await safety.OfAsync(tx, ofOwner.Key, [.. ofOwner.Select(StockKey.Of)]));
         foreach (var owner in ordered.Select(one => one.Owner).Distinct())
             await Shortfalls.RecheckAsync(tx, outbox, owner);
     }
@@ -245,7 +248,11 @@ public sealed class StockBook
     {
         var before = found ?? default;
         if (found is null)
-            await StockStore.OpenAsync(tx, key);
+        {
+            after = after with { Safety = (await safety.OfAsync(tx, key.Owner, [key]))(key) };
+            await StockStore.OpenAsync(tx, key, after.Safety);
+        }
+
         await StockStore.AddAsync(tx, before.MovementTo(after, key, kind, cause));
         await StockStore.WriteAsync(tx, key, after);
         await Shortfalls.KeepAsync(tx, outbox, key, before.Shortfall, after.Shortfall);
@@ -257,7 +264,10 @@ internal static class StockRoom
     public static IServiceCollection AddStock(this IServiceCollection services) =>
         services
             .AddSingleton<Availability>()
-            .AddSingleton(provider => new StockBook(provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Availability>()))
+            .AddSingleton(provider => new StockBook(provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Availability>(), provider.GetRequiredService<SafetyBook>()))
+            .AddSingleton<SafetyBook>()
+            .AddSingleton<SafetySweeper>()
+            .AddHostedService(provider => provider.GetRequiredService<SafetySweeper>())
             .AddSingleton<FeedCodes>()
             .AddSingleton<FeedIntake>()
             .AddSingleton<FeedPost>()
@@ -271,6 +281,7 @@ internal static class StockRoom
     public static void MapStock(this IEndpointRouteBuilder routes)
     {
         routes.MapStockEndpoints();
+        routes.MapSafetyEndpoints();
         routes.MapTransferEndpoints();
         routes.MapFeedEndpoints();
         routes.MapFeedDocumentEndpoints();

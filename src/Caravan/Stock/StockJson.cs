@@ -92,6 +92,9 @@ internal sealed record LinesTaken(int Lines, int Changed);
 [JsonSerializable(typeof(TransferBody))]
 [JsonSerializable(typeof(Page<TransferBody>))]
 [JsonSerializable(typeof(List<FreeBody>))]
+[JsonSerializable(typeof(SafetyRulesBody))]
+[JsonSerializable(typeof(SafetyRulesTaken))]
+[JsonSerializable(typeof(Page<SafetyRuleBody>))]
 internal sealed partial class StockJson : JsonSerializerContext;
 
 internal static class StockJsonRegistration
