@@ -46,6 +46,8 @@ public sealed class ContractTests
         ["POST /v1/couriers/{id}/jobs/{jobId}:return"] = "",
         ["POST /v1/jobs/{id}:hand-over"] = """{"code":"123456"}""",
         ["DELETE /v1/agreements/{id}"] = "",
+        ["DELETE /v1/stock/quotas/{id}"] = "",
+        ["DELETE /v1/stock/safety-rules/{id}"] = "",
     };
 
     [Fact]
@@ -200,6 +202,10 @@ public sealed class ContractTests
         Assert.True(hold.Status == 201, hold.Body.ToString());
         var feed = await world.Chain.Http.SubmitAsync("/v1/feeds", new { name = "till", itemCodes = "sku" });
         Assert.True(feed.Status == 201, feed.Body.ToString());
+        var quota = await world.Chain.Http.SubmitAsync("/v1/stock/quotas", new { sku = "tea", channel = "web", units = 1, until = world.Now.AddDays(1) });
+        Assert.True(quota.Status == 201, quota.Body.ToString());
+        await world.Chain.Http.ReplaceAsync("/v1/stock/safety-rules", new { rules = new[] { new { sku = "milk", units = 1 } } });
+        var rule = (await world.Chain.Http.FetchAsync("/v1/stock/safety-rules")).Body.GetProperty("items")[0].GetProperty("id").GetString()!; // Put just above.
         var promise = await world.Chain.Http.SubmitAsync("/v1/promises", new { lines = new[] { new { sku = "tea", quantity = 1 } }, destination = new { latitude = 39.9, longitude = 116.4 } });
         var courier = (await world.Chain.Http.FetchAsync("/v1/couriers")).Body.GetProperty("items")[0].GetProperty("id").GetString()!; // The world has one.
         return new Dictionary<string, string>
@@ -214,6 +220,8 @@ public sealed class ContractTests
             ["job"] = await JobAsync(world),
             ["prm"] = promise.Body.GetProperty("id").GetString()!,
             ["rsv"] = hold.Body.GetProperty("id").GetString()!,
+            ["quo"] = quota.Body.GetProperty("id").GetString()!,
+            ["sfr"] = rule,
             ["trf"] = transfer.Body.GetProperty("id").GetString()!,
             ["agr"] = world.Agreement.ToString(),
         };

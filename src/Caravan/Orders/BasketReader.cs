@@ -4,6 +4,7 @@ using Caravan.Network;
 using Caravan.Partners;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
+using Caravan.Stock;
 
 namespace Caravan.Orders;
 
@@ -12,7 +13,7 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
 {
     /// <summary>Reads the facts of a basket: also for promises, and for units that are sourced anew.</summary>
     public Task<OrderFacts> FactsAsync(Db db, Basket basket, IReadOnlyList<OrderLine> lines, Location? station, IReadOnlySet<LocationId> excluded, DateTimeOffset now, CancellationToken cancel) =>
-        factsReader.ReadAsync(db, basket.Seller, lines, basket.Destination ?? station!.Point, station, excluded, now, cancel); // ResolveAsync has seen to it that there is one or the other.
+        factsReader.ReadAsync(db, new QuotaBuyer(basket.Seller, basket.Channel, now), lines, basket.Destination ?? station!.Point, station, excluded, cancel); // ResolveAsync has seen to it that there is one or the other.
 
     /// <summary>The basket's items out of the seller's catalogue, and every fault there is.</summary>
     public async Task<ReadBasket> ResolveAsync(Db db, Basket basket, DeliveryService? service, CancellationToken cancel)

@@ -10,7 +10,7 @@ using Caravan.Stock;
 namespace Caravan.Orders;
 
 /// <summary>What happens to an order after it is placed: units move on, are called off, go short and are sourced anew.</summary>
-internal sealed class OrderChanging(BasketReader baskets, Planner planner, StockBook stock, HoldDesk holds, DeliveryDesk delivery, NetworkMap map, NodeLoads loads, Outbox outbox)
+internal sealed class OrderChanging(BasketReader baskets, Planner planner, StockBook stock, HoldDesk holds, DeliveryDesk delivery, DeskQuotas quotas, NetworkMap map, NodeLoads loads, Outbox outbox)
 {
     // Those not yet touched are called off first.
     private static readonly LineStatus[] Cancellable = [LineStatus.Reserved, LineStatus.Released, LineStatus.Picked, LineStatus.Packed];
@@ -53,6 +53,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         var cause = $"cancel {id} {Guid.CreateVersion7():N}";
         await stock.PutBackAsync(tx, TakesOf(order, changed, one => one[LineStatus.Picked] + one[LineStatus.Packed]), cause);
         await stock.ReleaseAsync(tx, TakesOf(order, changed, one => one.Open), cause);
+        await quotas.GiveBackAsync(tx, order, changed);
         await OrderStore.UpdateAsync(tx, seller, changed);
         await TellReducedAsync(tx, seller, order, changed);
         if (order.Payment is { State: PaymentState.Awaited } && wanted.Values.Sum() == order.Fulfilments.SelectMany(one => one.Allocations).Sum(one => one.Open))
@@ -104,6 +105,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             throw new ArgumentOutOfRangeException(nameof(units), units, $"Line {line} of {fulfilment} has {units - left} units to pick.");
 
         await stock.WriteOffAsync(tx, TakesOf(order, changed, one => one.Open), $"short {fulfilment} {line} {Guid.CreateVersion7():N}");
+        await quotas.GiveBackAsync(tx, order, changed);
         await OrderStore.UpdateAsync(tx, seller, changed);
         var found = await SourceAnewAsync(tx, order, new Dictionary<int, int> { [line] = units }, own.Location, "short pick", cancel);
         await TellAsync(tx, seller, order);
@@ -134,6 +136,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
 
             var moved = TakeFrom(allocation, units, LineStatus.Short, [LineStatus.Reserved, LineStatus.Released]);
             await stock.ReleaseAsync(tx, TakesOf(order, [moved], one => one.Open), $"shortfall {own.Id} {claim.Line} {Guid.CreateVersion7():N}");
+            await quotas.GiveBackAsync(tx, order, [moved]);
             await OrderStore.UpdateAsync(tx, claim.Seller, [moved]);
             await TellReducedAsync(tx, claim.Seller, order, [moved]);
             left -= units;
@@ -187,7 +190,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
     private async Task<bool> SourceAnewAsync(Tx tx, Order order, Dictionary<int, int> units, LocationId notAt, string cause, CancellationToken cancel)
     {
         var lines = order.Lines.Where(line => units.ContainsKey(line.Line)).Select(line => line with { Quantity = units[line.Line] }).ToList();
-        var basket = new Basket(order.Seller, [], order.Destination, order.Station);
+        var basket = new Basket(order.Seller, [], order.Destination, order.Station) { Channel = order.Channel };
         var station = order.Station is { } id ? (await map.CurrentAsync(cancel)).Find(id) : null;
         var facts = await baskets.FactsAsync(tx, basket, lines, station, new HashSet<LocationId> { notAt }, tx.Now, cancel);
 
@@ -208,6 +211,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         if (await stock.ReserveAsync(tx, takes, $"{cause} {order.Id} {Guid.CreateVersion7():N}") is not ReserveOutcome.Reserved)
             return false;
 
+        await quotas.CountAsync(tx, order, made);
         List<FulfilmentOrder> fulfilments = [];
         foreach (var node in made.Nodes)
             fulfilments.Add(OrderMaker.FulfilmentOf(order.Id, node, made.PromisedAt > order.PromisedAt ? made.PromisedAt : order.PromisedAt, tx.Now));

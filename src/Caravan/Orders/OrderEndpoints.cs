@@ -76,7 +76,7 @@ internal static class OrderEndpoints
         .Text(body.Channel, "#/channel", 50);
 
     public static OrderRequest RequestOf(Caller caller, PlaceBody body) =>
-        new(BasketOf(caller, body.Lines, body.Destination, body.Station), body.Channel, body.Number, body.Service, body.Destination?.Address ?? "", body.Promise, body.RequestedAt, body.Reservation, body.PayBy);
+        new(BasketOf(caller, body.Lines, body.Destination, body.Station) with { Channel = body.Channel }, body.Channel, body.Number, body.Service, body.Destination?.Address ?? "", body.Promise, body.RequestedAt, body.Reservation, body.PayBy);
 
     /// <summary>Why an order was not placed.</summary>
     public static ProblemHttpResult ProblemOf(PlaceOutcome outcome, PlaceBody body) => outcome switch

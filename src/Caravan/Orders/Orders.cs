@@ -11,7 +11,11 @@ using Caravan.Stock;
 namespace Caravan.Orders;
 
 /// <summary>A basket and where it should go. A line names its item by the seller's SKU, by GTIN, or by id.</summary>
-public sealed record Basket(PartnerId Seller, IReadOnlyList<BasketLine> Lines, GeoPoint? Destination, LocationId? Station);
+public sealed record Basket(PartnerId Seller, IReadOnlyList<BasketLine> Lines, GeoPoint? Destination, LocationId? Station)
+{
+    /// <summary>Where it is sold, if that is known: a channel may have stock kept for it.</summary>
+    public string? Channel { get; init; }
+}
 
 /// <summary>One line of a basket; the price is the catalogue's unless it is said.</summary>
 public sealed record BasketLine(string? Sku, string? Gtin, ItemId? Item, int Quantity, long? PriceAmount = null);
@@ -179,6 +183,7 @@ internal static class OrdersRoom
             .AddSingleton<BasketReader>()
             .AddSingleton<Planner>()
             .AddSingleton<OrderMaker>()
+            .AddSingleton<DeskQuotas>()
             .AddSingleton<DeskBatch>()
             .AddSingleton(PromiseBook.Pruning)
             .AddSingleton(NodeLoads.Pruning)

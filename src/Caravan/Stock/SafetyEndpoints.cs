@@ -34,8 +34,9 @@ internal static class SafetyEndpoints
     private static async Task<IResult> Put(HttpContext context, Caller caller, SafetyRulesBody body, NamedItems names, NetworkMap map, FeedCodes codes, IdempotentWrites writes)
     {
         var check = new Check().List(body.Rules, "#/rules", BatchMax);
-        for (var i = 0; i < Math.Min(body.Rules?.Count ?? 0, BatchMax); i++)
-            CheckRule(check, body.Rules![i], $"#/rules/{i}");
+        var count = check.Failed ? 0 : body.Rules.Count;
+        for (var i = 0; i < count; i++)
+            CheckRule(check, body.Rules[i], $"#/rules/{i}");
         if (check.Failed)
             return check.Refusal;
 

@@ -265,6 +265,7 @@ internal static class StockRoom
         services
             .AddSingleton<Availability>()
             .AddSingleton(provider => new StockBook(provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Availability>(), provider.GetRequiredService<SafetyBook>()))
+            .AddSingleton(provider => new QuotaBook(provider.GetRequiredService<Store>(), provider.GetRequiredService<StockBook>()))
             .AddSingleton<SafetyBook>()
             .AddSingleton<SafetySweeper>()
             .AddHostedService(provider => provider.GetRequiredService<SafetySweeper>())
@@ -282,6 +283,7 @@ internal static class StockRoom
     {
         routes.MapStockEndpoints();
         routes.MapSafetyEndpoints();
+        routes.MapQuotaEndpoints();
         routes.MapTransferEndpoints();
         routes.MapFeedEndpoints();
         routes.MapFeedDocumentEndpoints();

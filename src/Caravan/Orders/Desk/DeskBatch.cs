@@ -13,7 +13,7 @@ namespace Caravan.Orders.Desk;
 /// Decides many orders in one transaction, in the order of their arrival, each whole or not at all: known requests get their
 /// answers again, plans that still hold are reserved, the rest are planned anew on the true numbers; then all are written.
 /// </summary>
-internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBook stock, HoldDesk holds, PartnerBook partners, NodeLoads loads, Outbox outbox)
+internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBook stock, HoldDesk holds, PartnerBook partners, DeskQuotas quotas, NodeLoads loads, Outbox outbox)
 {
     private static readonly HashSet<LocationId> Nowhere = [];
 
@@ -67,8 +67,12 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
                 planned.Add(order);
         }
 
-        var isReserved = await stock.ReserveAsync(tx, planned.ConvertAll(order => ReservationOf(order.Ready!))); // Ready, just above.
-        return [.. planned.Where((_, i) => isReserved[i])];
+        var (free, limited) = await quotas.SplitAsync(tx, planned);
+        var isReserved = await stock.ReserveAsync(tx, free.ConvertAll(order => ReservationOf(order.Ready!))); // Ready, just above.
+        HashSet<DeskOrder> placed = [.. free.Where((_, i) => isReserved[i])];
+        if (limited.Count > 0)
+            placed.UnionWith(await quotas.ReserveAsync(tx, limited));
+        return placed;
     }
 
     private async Task<bool> MayTakeAsync(Tx tx, DeskOrder order, Plan.Made plan, Dictionary<PartnerId, IReadOnlyList<Agreement>> grants)
@@ -102,6 +106,13 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
         }
 
         order.Ready = ready;
+        if (await quotas.SplitAsync(tx, [order]) is (_, [_]))
+        {
+            var isTaken = (await quotas.ReserveAsync(tx, [order])).Count == 1;
+            order.Outcome = isTaken ? null : new DeskOutcome(new PlaceOutcome.Refused(PlanRefusal.OutOfStock, "What is left is kept for another channel, or more than the agreement lets you take.", [], null));
+            return isTaken;
+        }
+
         if (await stock.ReserveAsync(tx, [ReservationOf(ready!)]) is [true]) // Ready, for it was not refused.
             return true;
 
@@ -124,6 +135,7 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
                 if (order.Ready is not { } ready || await stock.ReserveAsync(tx, [ReservationOf(ready)]) is not [true])
                     continue;
 
+                await quotas.CountAsync(tx, ready.Order, ready.Plan);
                 await HoldStore.SetOrderAsync(tx, seller, id, ready.Order.Id);
                 await Database.ExecuteAsync(tx.Connection, tx.Transaction, "RELEASE held");
                 return true;
@@ -135,7 +147,7 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
         return false;
     }
 
-    private static Reservation ReservationOf(ReadyOrder ready) =>
+    internal static Reservation ReservationOf(ReadyOrder ready) =>
         new(ready.Order.Id.ToString(), [.. ready.Plan.Nodes.SelectMany(node => node.Takes, (node, take) => take.WantedAt(node.Location.Id))]);
 
     private async Task WriteAsync(Tx tx, HashSet<DeskOrder> placed)
