@@ -13,7 +13,11 @@ public sealed record Item(
     string Category,
     TemperatureClass TemperatureClass,
     int WeightGrams,
-    Money Price);
+    Money Price)
+{
+    /// <summary>From when it may be had; before, it can only be ordered ahead.</summary>
+    public DateTimeOffset? AvailableFrom { get; init; }
+}
 
 /// <summary>The companies' catalogues.</summary>
 public sealed class ItemCatalog

@@ -11,7 +11,7 @@ internal static class ItemStore
     // SQLite takes 32,766 parameters a statement; lists go in slices well below that.
     private const int SliceLength = 500;
 
-    private const string Columns = "tenant, id, sku, gtin, name, category, temperature_class, weight_grams, price_amount, price_currency";
+    private const string Columns = "tenant, id, sku, gtin, name, category, temperature_class, weight_grams, price_amount, price_currency, available_from";
 
     public static Task PutAsync(Tx tx, IReadOnlyCollection<Item> items)
     {
@@ -20,10 +20,10 @@ internal static class ItemStore
         return tx.ExecuteAsync(
             $"""
             INSERT INTO items ({Columns})
-            VALUES (@Tenant, @Id, @Sku, @Gtin, @Name, @Category, @TemperatureClass, @WeightGrams, @PriceAmount, @PriceCurrency)
+            VALUES (@Tenant, @Id, @Sku, @Gtin, @Name, @Category, @TemperatureClass, @WeightGrams, @PriceAmount, @PriceCurrency, @AvailableFrom)
             ON CONFLICT (tenant, sku) DO UPDATE SET gtin = excluded.gtin, name = excluded.name, category = excluded.category,
                 temperature_class = excluded.temperature_class, weight_grams = excluded.weight_grams,
-                price_amount = excluded.price_amount, price_currency = excluded.price_currency
+                price_amount = excluded.price_amount, price_currency = excluded.price_currency, available_from = excluded.available_from
             """,
             items.Select(item => new
             {
@@ -37,6 +37,7 @@ internal static class ItemStore
                 item.WeightGrams,
                 PriceAmount = item.Price.Amount,
                 PriceCurrency = item.Price.Currency,
+                item.AvailableFrom,
             }));
     }
 
@@ -92,7 +93,8 @@ internal static class ItemStore
         public int WeightGrams { get; init; }
         public long PriceAmount { get; init; }
         public string PriceCurrency { get; init; } = "";
+        public DateTimeOffset? AvailableFrom { get; init; }
 
-        public Item ToItem() => new(Tenant, Id, Sku, Gtin, Name, Category, TemperatureClass, WeightGrams, new Money(PriceAmount, PriceCurrency));
+        public Item ToItem() => new(Tenant, Id, Sku, Gtin, Name, Category, TemperatureClass, WeightGrams, new Money(PriceAmount, PriceCurrency)) { AvailableFrom = AvailableFrom };
     }
 }

@@ -32,6 +32,9 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
         var lines = new List<OrderLine>(basket.Lines.Count);
         var firstLineOf = new Dictionary<ItemId, int>(basket.Lines.Count);
         var currency = "";
+        Dictionary<int, DateTimeOffset>? ahead = null;
+        HashSet<int>? mayWait = null;
+        var now = clock.GetUtcNow();
         for (var i = 0; i < basket.Lines.Count; i++)
         {
             var line = basket.Lines[i];
@@ -54,6 +57,10 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
                 currency = item.Price.Currency;
             else if (item.Price.Currency != currency)
                 check.That(false, $"#/lines/{i}", $"The items of an order are priced in one currency; those before are in {currency}.");
+            if (item.AvailableFrom is { } from && from > now)
+                (ahead ??= [])[i + 1] = from;
+            if (basket.AllowsBackorder || line.AllowsBackorder || ahead?.ContainsKey(i + 1) == true)
+                (mayWait ??= []).Add(i + 1);
             lines.Add(new OrderLine
             {
                 Line = i + 1,
@@ -68,7 +75,7 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
             });
         }
 
-        return new ReadBasket(lines, station, currency, check.Faults);
+        return new ReadBasket(lines, station, currency, check.Faults) { Ahead = ahead, MayWait = mayWait };
     }
 
     /// <summary>At which stations a seller may hand over: its own, and those an agreement names.</summary>
@@ -80,7 +87,14 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
 }
 
 /// <summary>A basket as its seller's catalogue and the network know it, and what is wrong with it.</summary>
-internal readonly record struct ReadBasket(IReadOnlyList<OrderLine> Lines, Location? Station, string Currency, IReadOnlyList<Fault> Faults);
+internal readonly record struct ReadBasket(IReadOnlyList<OrderLine> Lines, Location? Station, string Currency, IReadOnlyList<Fault> Faults)
+{
+    /// <summary>Lines of items that are not out yet, and from when they may be had.</summary>
+    public IReadOnlyDictionary<int, DateTimeOffset>? Ahead { get; init; }
+
+    /// <summary>Lines that may wait for supply.</summary>
+    public IReadOnlySet<int>? MayWait { get; init; }
+}
 
 /// <summary>What a delivery costs, in minor units of the order's currency: a fare by service, and more above 5 kg.</summary>
 internal static class DeliveryPrice
