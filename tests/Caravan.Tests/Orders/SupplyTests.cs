@@ -149,7 +149,7 @@ public sealed class SupplyTests
         await world.Chain.Http.SubmitAsync($"{supply}:receive", new { cause = "a", quantity = 6 });
         var (first, second) = (await OrderAsync(world, live.Body), await OrderAsync(world, web.Body));
 
-        Assert.Equal((4, 2), (first.GetProperty("lines")[0].GetProperty("units").GetProperty("reserved").GetInt32(), second.GetProperty("lines")[0].GetProperty("units").GetProperty("reserved").GetInt32()));
+        Assert.Equal((4, 2), (GivenTo(first), GivenTo(second)));
         Assert.Equal(3, second.GetProperty("lines")[0].GetProperty("units").GetProperty("backOrdered").GetInt32());
         Assert.Equal(3, (await SupplyAsync(world, supply)).GetProperty("reserved").GetInt32());
         await AssertAgreeAsync(world);
@@ -265,6 +265,9 @@ public sealed class SupplyTests
         Assert.True(answer.Status == 201, answer.Body.ToString());
         return answer.Response.Headers.Location!.ToString(); // What was made can be found.
     }
+
+    // The node's people may know of it already, so its units are counted and not where they stand.
+    private static int GivenTo(JsonElement order) => order.GetProperty("fulfilments").EnumerateArray().SelectMany(one => one.GetProperty("allocations").EnumerateArray()).Sum(one => one.GetProperty("quantity").GetInt32());
 
     private static async Task<JsonElement> SupplyAsync(OrderWorld world, string path) => (await world.Chain.Http.FetchAsync(path)).Body;
 

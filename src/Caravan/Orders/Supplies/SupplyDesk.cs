@@ -177,7 +177,7 @@ internal sealed class SupplyDesk(StockBook stock, BackOrdering waiting, BasketRe
     }
 
     // Fewer are to come than are waited for: the last in turn wait for other supply, the earliest first, or for any.
-    private async Task<(int Reserved, HashSet<OrderId> Concerned)> ShrinkAsync(Tx tx, Supply supply, int keep)
+    private static async Task<(int Reserved, HashSet<OrderId> Concerned)> ShrinkAsync(Tx tx, Supply supply, int keep)
     {
         HashSet<OrderId> concerned = [];
         if (supply.Reserved <= keep)

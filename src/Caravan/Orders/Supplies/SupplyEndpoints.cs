@@ -52,7 +52,8 @@ internal static class SupplyEndpoints
         var network = await map.CurrentAsync(context.RequestAborted);
         return await writes.RunAsync(context, caller, async tx =>
         {
-            var item = (body.Item is { } named ? await catalog.ByIdAsync(tx, caller.Tenant, [named]) : await catalog.BySkuAsync(tx, caller.Tenant, [body.Sku!])).FirstOrDefault(); // One of the two, checked above.
+            var items = body.Item is { } named ? await catalog.ByIdAsync(tx, caller.Tenant, [named]) : await catalog.BySkuAsync(tx, caller.Tenant, [body.Sku!]); // One of the two, checked above.
+            var item = items.Count == 0 ? null : items[0];
             var place = network.Find(body.Location);
             var found = new Check()
                 .That(item is not null, body.Item is null ? "#/sku" : "#/item", "There is no such item of yours.")
