@@ -13,4 +13,7 @@ global using MovementId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.MovementI
 global using OrderId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.OrderIdKind>;
 global using PartnerId = Caravan.Platform.Ids.Id<Caravan.Platform.Tenancy.PartnerIdKind>;
 global using PromiseId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.PromiseIdKind>;
+global using QuotaId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.QuotaIdKind>;
+global using SafetyRuleId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.SafetyRuleIdKind>;
+global using SupplyId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.SupplyIdKind>;
 global using TransferId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.TransferIdKind>;

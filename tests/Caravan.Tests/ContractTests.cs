@@ -48,6 +48,11 @@ public sealed class ContractTests
         ["POST /v1/couriers/{id}/jobs/{jobId}:return"] = "",
         ["POST /v1/jobs/{id}:hand-over"] = """{"code":"123456"}""",
         ["DELETE /v1/agreements/{id}"] = "",
+        ["PATCH /v1/supply/{id}"] = """{"quantity":9}""",
+        ["POST /v1/supply/{id}:receive"] = """{"cause":"note 1"}""",
+        ["POST /v1/supply/{id}:cancel"] = "",
+        ["DELETE /v1/stock/quotas/{id}"] = "",
+        ["DELETE /v1/stock/safety-rules/{id}"] = "",
     };
 
     [Fact]
@@ -205,6 +210,12 @@ public sealed class ContractTests
         var lot = (await world.Chain.Http.FetchAsync("/v1/lots")).Body.GetProperty("items")[0].GetProperty("id").GetString()!; // Received just now.
         var feed = await world.Chain.Http.SubmitAsync("/v1/feeds", new { name = "till", itemCodes = "sku" });
         Assert.True(feed.Status == 201, feed.Body.ToString());
+        var quota = await world.Chain.Http.SubmitAsync("/v1/stock/quotas", new { sku = "tea", channel = "web", units = 1, until = world.Now.AddDays(1) });
+        Assert.True(quota.Status == 201, quota.Body.ToString());
+        var supply = await world.Chain.Http.SubmitAsync("/v1/supply", new { sku = "tea", location = world.Nodes["near"].Id.ToString(), quantity = 5, expectedAt = world.Now.AddDays(3), reference = "contract" });
+        Assert.True(supply.Status == 201, supply.Body.ToString());
+        await world.Chain.Http.ReplaceAsync("/v1/stock/safety-rules", new { rules = new[] { new { sku = "milk", units = 1 } } });
+        var rule = (await world.Chain.Http.FetchAsync("/v1/stock/safety-rules")).Body.GetProperty("items")[0].GetProperty("id").GetString()!; // Put just above.
         var promise = await world.Chain.Http.SubmitAsync("/v1/promises", new { lines = new[] { new { sku = "tea", quantity = 1 } }, destination = new { latitude = 39.9, longitude = 116.4 } });
         var courier = (await world.Chain.Http.FetchAsync("/v1/couriers")).Body.GetProperty("items")[0].GetProperty("id").GetString()!; // The world has one.
         return new Dictionary<string, string>
@@ -220,6 +231,9 @@ public sealed class ContractTests
             ["job"] = await JobAsync(world),
             ["prm"] = promise.Body.GetProperty("id").GetString()!,
             ["rsv"] = hold.Body.GetProperty("id").GetString()!,
+            ["quo"] = quota.Body.GetProperty("id").GetString()!,
+            ["sfr"] = rule,
+            ["sup"] = supply.Body.GetProperty("id").GetString()!,
             ["trf"] = transfer.Body.GetProperty("id").GetString()!,
             ["agr"] = world.Agreement.ToString(),
         };

@@ -23,6 +23,9 @@ public sealed record Item(
 
     /// <summary>How many days a lot must have left when the customer gets it.</summary>
     public int MinimumShelfLifeDays { get; init; }
+
+    /// <summary>From when it may be had; before, it can only be ordered ahead.</summary>
+    public DateTimeOffset? AvailableFrom { get; init; }
 }
 
 /// <summary>The companies' catalogues.</summary>

@@ -89,6 +89,7 @@ internal static class ItemEndpoints
     private static Item ToItem(ItemBody body, PartnerId owner, DateTimeOffset now) =>
         new(owner, ItemId.New(now), body.Sku, Gtin.TryParse(body.Gtin, out var gtin) ? gtin.Digits : null, body.Name, body.Category, body.TemperatureClass, body.WeightGrams, body.Price)
         {
+            AvailableFrom = body.AvailableFrom,
             IsLotControlled = body.IsLotControlled,
             IsLotOrderStrict = body.IsLotOrderStrict,
             MinimumShelfLifeDays = body.MinimumShelfLifeDays,

@@ -8,6 +8,7 @@ namespace Caravan.Catalog;
 internal sealed record ItemBody(string Sku, string Name, int WeightGrams, Money Price)
 {
     public string? Gtin { get; init; }
+    public DateTimeOffset? AvailableFrom { get; init; }
     public string Category { get; init; } = "";
     public TemperatureClass TemperatureClass { get; init; } = TemperatureClass.Ambient;
     public bool IsLotControlled { get; init; }

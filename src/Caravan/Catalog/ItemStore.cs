@@ -11,7 +11,7 @@ internal static class ItemStore
     // SQLite takes 32,766 parameters a statement; lists go in slices well below that.
     private const int SliceLength = 500;
 
-    private const string Columns = "tenant, id, sku, gtin, name, category, temperature_class, weight_grams, price_amount, price_currency, is_lot_controlled, is_lot_order_strict, minimum_shelf_life_days";
+    private const string Columns = "tenant, id, sku, gtin, name, category, temperature_class, weight_grams, price_amount, price_currency, is_lot_controlled, is_lot_order_strict, minimum_shelf_life_days, available_from";
 
     public static Task PutAsync(Tx tx, IReadOnlyCollection<Item> items)
     {
@@ -20,11 +20,12 @@ internal static class ItemStore
         return tx.ExecuteAsync(
             $"""
             INSERT INTO items ({Columns})
-            VALUES (@Tenant, @Id, @Sku, @Gtin, @Name, @Category, @TemperatureClass, @WeightGrams, @PriceAmount, @PriceCurrency, @IsLotControlled, @IsLotOrderStrict, @MinimumShelfLifeDays)
+            VALUES (@Tenant, @Id, @Sku, @Gtin, @Name, @Category, @TemperatureClass, @WeightGrams, @PriceAmount, @PriceCurrency, @IsLotControlled, @IsLotOrderStrict, @MinimumShelfLifeDays, @AvailableFrom)
             ON CONFLICT (tenant, sku) DO UPDATE SET gtin = excluded.gtin, name = excluded.name, category = excluded.category,
                 temperature_class = excluded.temperature_class, weight_grams = excluded.weight_grams,
                 price_amount = excluded.price_amount, price_currency = excluded.price_currency,
-                is_lot_controlled = excluded.is_lot_controlled, is_lot_order_strict = excluded.is_lot_order_strict, minimum_shelf_life_days = excluded.minimum_shelf_life_days
+                is_lot_controlled = excluded.is_lot_controlled, is_lot_order_strict = excluded.is_lot_order_strict, minimum_shelf_life_days = excluded.minimum_shelf_life_days,
+                available_from = excluded.available_from
             """,
             items.Select(item => new
             {
@@ -41,6 +42,7 @@ internal static class ItemStore
                 item.IsLotControlled,
                 item.IsLotOrderStrict,
                 item.MinimumShelfLifeDays,
+                item.AvailableFrom,
             }));
     }
 
@@ -99,9 +101,11 @@ internal static class ItemStore
         public bool IsLotControlled { get; init; }
         public bool IsLotOrderStrict { get; init; }
         public int MinimumShelfLifeDays { get; init; }
+        public DateTimeOffset? AvailableFrom { get; init; }
 
         public Item ToItem() => new(Tenant, Id, Sku, Gtin, Name, Category, TemperatureClass, WeightGrams, new Money(PriceAmount, PriceCurrency))
         {
+            AvailableFrom = AvailableFrom,
             IsLotControlled = IsLotControlled,
             IsLotOrderStrict = IsLotOrderStrict,
             MinimumShelfLifeDays = MinimumShelfLifeDays,

@@ -4,6 +4,7 @@ using Caravan.Network;
 using Caravan.Partners;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
+using Caravan.Stock;
 
 namespace Caravan.Orders;
 
@@ -12,7 +13,7 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
 {
     /// <summary>Reads the facts of a basket: also for promises, and for units that are sourced anew.</summary>
     public Task<OrderFacts> FactsAsync(Db db, Basket basket, IReadOnlyList<OrderLine> lines, Location? station, IReadOnlySet<LocationId> excluded, DateTimeOffset now, CancellationToken cancel) =>
-        factsReader.ReadAsync(db, basket.Seller, lines, basket.Destination ?? station!.Point, station, excluded, now, cancel); // ResolveAsync has seen to it that there is one or the other.
+        factsReader.ReadAsync(db, new QuotaBuyer(basket.Seller, basket.Channel, now), lines, basket.Destination ?? station!.Point, station, excluded, cancel); // ResolveAsync has seen to it that there is one or the other.
 
     /// <summary>The basket's items out of the seller's catalogue, and every fault there is.</summary>
     public async Task<ReadBasket> ResolveAsync(Db db, Basket basket, DeliveryService? service, CancellationToken cancel)
@@ -31,6 +32,9 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
         var lines = new List<OrderLine>(basket.Lines.Count);
         var firstLineOf = new Dictionary<ItemId, int>(basket.Lines.Count);
         var currency = "";
+        Dictionary<int, DateTimeOffset>? ahead = null;
+        HashSet<int>? mayWait = null;
+        var now = clock.GetUtcNow();
         for (var i = 0; i < basket.Lines.Count; i++)
         {
             var line = basket.Lines[i];
@@ -53,6 +57,10 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
                 currency = item.Price.Currency;
             else if (item.Price.Currency != currency)
                 check.That(false, $"#/lines/{i}", $"The items of an order are priced in one currency; those before are in {currency}.");
+            if (item.AvailableFrom is { } from && from > now)
+                (ahead ??= [])[i + 1] = from;
+            if (basket.AllowsBackorder || line.AllowsBackorder || ahead?.ContainsKey(i + 1) == true)
+                (mayWait ??= []).Add(i + 1);
             lines.Add(new OrderLine
             {
                 Line = i + 1,
@@ -67,7 +75,7 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
             });
         }
 
-        return new ReadBasket(lines, station, currency, check.Faults);
+        return new ReadBasket(lines, station, currency, check.Faults) { Ahead = ahead, MayWait = mayWait };
     }
 
     /// <summary>At which stations a seller may hand over: its own, and those an agreement names.</summary>
@@ -79,7 +87,14 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
 }
 
 /// <summary>A basket as its seller's catalogue and the network know it, and what is wrong with it.</summary>
-internal readonly record struct ReadBasket(IReadOnlyList<OrderLine> Lines, Location? Station, string Currency, IReadOnlyList<Fault> Faults);
+internal readonly record struct ReadBasket(IReadOnlyList<OrderLine> Lines, Location? Station, string Currency, IReadOnlyList<Fault> Faults)
+{
+    /// <summary>Lines of items that are not out yet, and from when they may be had.</summary>
+    public IReadOnlyDictionary<int, DateTimeOffset>? Ahead { get; init; }
+
+    /// <summary>Lines that may wait for supply.</summary>
+    public IReadOnlySet<int>? MayWait { get; init; }
+}
 
 /// <summary>What a delivery costs, in minor units of the order's currency: a fare by service, and more above 5 kg.</summary>
 internal static class DeliveryPrice

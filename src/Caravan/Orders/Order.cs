@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Caravan.Engines.Geo;
 using Caravan.Network;
+using Caravan.Orders.Supplies;
 using Caravan.Platform;
 
 namespace Caravan.Orders;
@@ -34,6 +35,9 @@ public enum LineStatus
 
     /// <summary>Back at the node.</summary>
     Returned,
+
+    /// <summary>It waits for supply.</summary>
+    BackOrdered,
 }
 
 /// <summary>
@@ -223,18 +227,24 @@ public sealed record Order
     /// <summary>One fulfilment order per node.</summary>
     public required IReadOnlyList<FulfilmentOrder> Fulfilments { get; init; }
 
+    /// <summary>What of it waits for supply, or was called off while it did.</summary>
+    public IReadOnlyList<BackOrder> BackOrders { get; init; } = [];
+
     /// <summary>Derived from the units of all lines.</summary>
-    public LineStatus Status => OrderState.Of(Fulfilments.SelectMany(fulfilment => fulfilment.Allocations));
+    public LineStatus Status => BackOrders.Any(part => part.Waiting > 0) ? LineStatus.BackOrdered : OrderState.Of(Fulfilments.SelectMany(fulfilment => fulfilment.Allocations));
 
     /// <summary>Units of a line in a state. Units that went short and were sourced anew count where they are now.</summary>
     public int UnitsOf(int line, LineStatus status)
     {
         var units = Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).Where(allocation => allocation.Line == line).ToList();
+        var waiting = BackOrders.Where(part => part.Line == line).ToList();
+        if (status == LineStatus.BackOrdered)
+            return waiting.Sum(part => part.Waiting);
         if (status != LineStatus.Short)
-            return units.Sum(allocation => allocation[status]);
+            return units.Sum(allocation => allocation[status]) + (status == LineStatus.Cancelled ? waiting.Sum(part => part.Cancelled) : 0);
 
         // Short somewhere, but not where another fulfilment order took over.
-        var elsewhere = units.Sum(allocation => allocation.Quantity - allocation[LineStatus.Short]);
+        var elsewhere = units.Sum(allocation => allocation.Quantity - allocation[LineStatus.Short]) + waiting.Sum(part => part.Waiting + part.Cancelled);
         return Math.Max(0, Lines[line - 1].Quantity - elsewhere);
     }
 
@@ -273,6 +283,7 @@ public static class OrderState
         LineStatus.Short => "short",
         LineStatus.Cancelled => "cancelled",
         LineStatus.Returned => "returned",
+        LineStatus.BackOrdered => "waiting for supply",
         _ => throw new UnreachableException(),
     };
 }

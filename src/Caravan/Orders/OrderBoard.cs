@@ -54,10 +54,10 @@ public sealed record OrderTally
 /// <summary>Orders counted and filtered, for boards.</summary>
 public sealed class OrderBoard
 {
-    private const string IsOpen = "EXISTS (SELECT 1 FROM allocations AS a WHERE a.tenant = orders.tenant AND a.order_id = orders.id AND a.reserved + a.released + a.picked + a.packed + a.shipped > 0)";
+    private const string IsOpen = "(EXISTS (SELECT 1 FROM allocations AS a WHERE a.tenant = orders.tenant AND a.order_id = orders.id AND a.reserved + a.released + a.picked + a.packed + a.shipped > 0) OR EXISTS (SELECT 1 FROM back_orders AS b WHERE b.tenant = orders.tenant AND b.order_id = orders.id AND b.waiting > 0))";
     private const string HasArrived = "EXISTS (SELECT 1 FROM allocations AS a WHERE a.tenant = orders.tenant AND a.order_id = orders.id AND a.delivered > 0)";
     private const string IsShort = "EXISTS (SELECT 1 FROM allocations AS a WHERE a.tenant = orders.tenant AND a.order_id = orders.id AND a.short > 0)";
-    private const string IsCancelled = "NOT EXISTS (SELECT 1 FROM allocations AS a WHERE a.tenant = orders.tenant AND a.order_id = orders.id AND a.cancelled < a.quantity)";
+    private const string IsCancelled = "NOT EXISTS (SELECT 1 FROM allocations AS a WHERE a.tenant = orders.tenant AND a.order_id = orders.id AND a.cancelled < a.quantity) AND NOT EXISTS (SELECT 1 FROM back_orders AS b WHERE b.tenant = orders.tenant AND b.order_id = orders.id AND b.waiting > 0)";
 
     /// <summary>A seller's orders, newest first, those before <paramref name="before"/>.</summary>
     public Task<IReadOnlyList<Order>> ListAsync(Db db, PartnerId seller, OrderFilter filter, OrderId? before, int count, DateTimeOffset now) =>

@@ -2,6 +2,7 @@ using Caravan.Delivery;
 using Caravan.Network;
 using Caravan.Orders.Desk;
 using Caravan.Orders.Holds;
+using Caravan.Orders.Supplies;
 using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
@@ -11,7 +12,7 @@ using Caravan.Stock.Lots;
 namespace Caravan.Orders;
 
 /// <summary>What happens to an order after it is placed: units move on, are called off, go short and are sourced anew.</summary>
-internal sealed class OrderChanging(BasketReader baskets, Planner planner, StockBook stock, HoldDesk holds, DeliveryDesk delivery, NetworkMap map, NodeLoads loads, Outbox outbox)
+internal sealed class OrderChanging(BasketReader baskets, Planner planner, StockBook stock, HoldDesk holds, DeliveryDesk delivery, DeskQuotas quotas, NetworkMap map, NodeLoads loads, Outbox outbox)
 {
     // Those not yet touched are called off first.
     private static readonly LineStatus[] Cancellable = [LineStatus.Reserved, LineStatus.Released, LineStatus.Picked, LineStatus.Packed];
@@ -22,13 +23,13 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             return new CancelOutcome.Unknown("order");
 
         var gone = await GoneAsync(tx, order);
-        var wanted = lines ?? order.Lines.ToDictionary(line => line.Line, line => OpenOf(order, line.Line, gone).Sum(one => one.Open));
+        var wanted = lines ?? order.Lines.ToDictionary(line => line.Line, line => OpenOf(order, line.Line, gone).Sum(one => one.Open) + order.UnitsOf(line.Line, LineStatus.BackOrdered));
         foreach (var (line, units) in wanted)
         {
             if (line < 1 || line > order.Lines.Count)
                 return new CancelOutcome.Unknown($"line {line}");
 
-            var open = OpenOf(order, line, gone).Sum(one => one.Open);
+            var open = OpenOf(order, line, gone).Sum(one => one.Open) + order.UnitsOf(line, LineStatus.BackOrdered);
             if (units > open)
                 return new CancelOutcome.TooLate(line, open);
         }
@@ -39,7 +40,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         List<Allocation> changed = [];
         foreach (var (line, units) in wanted)
         {
-            var left = units;
+            var left = units - await CancelWaitingAsync(tx, order, line, units);
             foreach (var allocation in OpenOf(order, line, gone).OrderBy(one => Array.FindIndex(Cancellable, status => one[status] > 0)))
             {
                 var taken = Math.Min(left, allocation.Open);
@@ -55,10 +56,13 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         foreach (var ofNode in changed.GroupBy(one => one.Fulfilment))
             await stock.PutBackAsync(tx, TakesOf(order, ofNode, one => one[LineStatus.Picked] + one[LineStatus.Packed]), $"{cause} {ofNode.Key}", ClaimOf(order, ofNode.Key));
         await stock.ReleaseAsync(tx, TakesOf(order, changed, one => one.Open), cause);
+        await quotas.GiveBackAsync(tx, order, changed);
         await OrderStore.UpdateAsync(tx, seller, changed);
         await TellReducedAsync(tx, seller, order, changed);
-        if (order.Payment is { State: PaymentState.Awaited } && wanted.Values.Sum() == order.Fulfilments.SelectMany(one => one.Allocations).Sum(one => one.Open))
+        if (order.Payment is { State: PaymentState.Awaited } && wanted.Values.Sum() == order.Fulfilments.SelectMany(one => one.Allocations).Sum(one => one.Open) + order.BackOrders.Sum(part => part.Waiting))
             await PaymentStore.SettleAsync(tx, seller, id, PaymentState.Unpaid);
+        if (order.IsAtRisk)
+            await OrderRisk.UnmarkAsync(tx, outbox, seller, id);
         return new CancelOutcome.Cancelled((await OrderStore.FindAsync(tx, seller, id))!); // It was there above, in this transaction.
     }
 
@@ -107,39 +111,60 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             throw new ArgumentOutOfRangeException(nameof(units), units, $"Line {line} of {fulfilment} has {units - left} units to pick.");
 
         await stock.WriteOffAsync(tx, TakesOf(order, changed, one => one.Open), $"short {fulfilment} {line} {Guid.CreateVersion7():N}", ClaimOf(order, fulfilment));
+        await quotas.GiveBackAsync(tx, order, changed);
         await OrderStore.UpdateAsync(tx, seller, changed);
         var found = await SourceAnewAsync(tx, order, new Dictionary<int, int> { [line] = units }, own.Location, "short pick", cancel);
         await TellAsync(tx, seller, order);
         return found ? units : 0;
     }
 
-    /// <summary>A cell holds less than is reserved there: the newest orders on it are sourced from elsewhere, until what is left suffices.</summary>
+    /// <summary>
+    /// A cell holds less than is reserved there: holds give way, and those whom the owner's allocation rule leaves without are sourced
+    /// from elsewhere, the last in turn first; where that does not suffice, others who can be are. Who is left without is at risk.
+    /// </summary>
     public async Task CoverShortfallAsync(Tx tx, ShortfallEvent shortfall, CancellationToken cancel)
     {
-        var left = shortfall.Quantity - await holds.GiveWayAsync(tx, shortfall);
-        foreach (var claim in await OrderStore.ClaimsAsync(tx, shortfall.Owner, shortfall.Item, shortfall.Location))
+        var (owner, item, location) = (shortfall.Owner, shortfall.Item, shortfall.Location);
+        if (await ShortfallClaims.QuantityAsync(tx, owner, item, location) is not (> 0 and var missing))
+            return;
+
+        var left = missing - await holds.GiveWayAsync(tx, shortfall with { Quantity = missing });
+        var claims = await ShortfallClaims.OfAsync(tx, owner, item, location);
+        foreach (var claim in claims.AsEnumerable().Reverse().OrderByDescending(claim => claim.IsAtRisk))
         {
             if (left <= 0)
-                return;
+                break;
 
-            var (order, own) = await LoadAsync(tx, claim.Seller, claim.Fulfilment);
-            var allocation = own.Allocations.First(one => one.Line == claim.Line && one.Owner == shortfall.Owner);
-            var units = Math.Min(left, allocation[LineStatus.Reserved] + allocation[LineStatus.Released]);
-            if (units == 0)
+            var (order, own) = await LoadAsync(tx, claim.Claimant.Seller, claim.Fulfilment);
+            var allocation = own.Allocations.First(one => one.Line == claim.Claimant.Line && one.Owner == owner);
+            var units = Math.Min(left, claim.IsAtRisk ? claim.Claimant.Units - claim.Kept : claim.Claimant.Units);
+            if (!await SourceAnewAsync(tx, order, new Dictionary<int, int> { [allocation.Line] = units }, own.Location, "stock fell short", cancel))
                 continue;
-
-            if (!await SourceAnewAsync(tx, order, new Dictionary<int, int> { [claim.Line] = units }, own.Location, "stock fell short", cancel))
-            {
-                await OrderStore.SetAtRiskAsync(tx, claim.Seller, order.Id, true);
-                await TellAsync(tx, claim.Seller, order);
-                continue;
-            }
 
             var moved = TakeFrom(allocation, units, LineStatus.Short, [LineStatus.Reserved, LineStatus.Released]);
-            await stock.ReleaseAsync(tx, TakesOf(order, [moved], one => one.Open), $"shortfall {own.Id} {claim.Line} {Guid.CreateVersion7():N}");
-            await OrderStore.UpdateAsync(tx, claim.Seller, [moved]);
-            await TellReducedAsync(tx, claim.Seller, order, [moved]);
+            await stock.ReleaseAsync(tx, TakesOf(order, [moved], one => one.Open), $"shortfall {own.Id} {allocation.Line} {Guid.CreateVersion7():N}");
+            await quotas.GiveBackAsync(tx, order, [moved]);
+            await OrderStore.UpdateAsync(tx, order.Seller, [moved]);
+            await TellReducedAsync(tx, order.Seller, order, [moved]);
+            await OrderRisk.UnmarkAsync(tx, outbox, order.Seller, order.Id);
             left -= units;
+        }
+
+        foreach (var (seller, id) in (await ShortfallClaims.OfAsync(tx, owner, item, location)).Where(claim => claim.IsAtRisk).Select(claim => (claim.Claimant.Seller, claim.Claimant.Order)).Distinct())
+        {
+            var order = (await OrderStore.FindAsync(tx, seller, id))!; // It has a claim.
+            if (await OrderRisk.SetAsync(tx, outbox, order, isAtRisk: true))
+                await TellAsync(tx, seller, order);
+        }
+    }
+
+    /// <summary>Less is short in a cell than was: who is at risk no more loses the mark.</summary>
+    public async Task EaseShortfallAsync(Tx tx, ShortfallEvent shortfall)
+    {
+        foreach (var (seller, id) in await ShortfallClaims.AtRiskAsync(tx, shortfall.Owner, shortfall.Item, shortfall.Location))
+        {
+            if (await OrderRisk.UnmarkAsync(tx, outbox, seller, id) is { } order)
+                await TellAsync(tx, seller, order);
         }
     }
 
@@ -193,7 +218,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
     private async Task<bool> SourceAnewAsync(Tx tx, Order order, Dictionary<int, int> units, LocationId notAt, string cause, CancellationToken cancel)
     {
         var lines = order.Lines.Where(line => units.ContainsKey(line.Line)).Select(line => line with { Quantity = units[line.Line] }).ToList();
-        var basket = new Basket(order.Seller, [], order.Destination, order.Station);
+        var basket = new Basket(order.Seller, [], order.Destination, order.Station) { Channel = order.Channel };
         var station = order.Station is { } id ? (await map.CurrentAsync(cancel)).Find(id) : null;
         var facts = await baskets.FactsAsync(tx, basket, lines, station, new HashSet<LocationId> { notAt }, tx.Now, cancel);
 
@@ -214,6 +239,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         if (await stock.ReserveAsync(tx, takes, $"{cause} {order.Id} {Guid.CreateVersion7():N}") is not ReserveOutcome.Reserved)
             return false;
 
+        await quotas.CountAsync(tx, order, made);
         List<FulfilmentOrder> fulfilments = [];
         foreach (var node in made.Nodes)
             fulfilments.Add(OrderMaker.FulfilmentOf(order.Id, node, made.PromisedAt > order.PromisedAt ? made.PromisedAt : order.PromisedAt, tx.Now));
@@ -222,6 +248,25 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             await outbox.AddAsync(tx, fulfilments.Select(one => DeskBatch.FulfilmentEventOf(order.Seller, one)));
         loads.CountAfterCommit(tx, fulfilments);
         return true;
+    }
+
+    // What waits is called off first, what waits for nothing before the rest; its supply is others'.
+    private static async Task<int> CancelWaitingAsync(Tx tx, Order order, int line, int units)
+    {
+        var left = units;
+        foreach (var part in order.BackOrders.Where(part => part.Line == line && part.Waiting > 0).OrderBy(part => part.Supply is not null))
+        {
+            var some = Math.Min(left, part.Waiting);
+            if (some == 0)
+                continue;
+
+            await SupplyStore.MoveAsync(tx, order.Seller, order.Id, line, part.Supply, part.Item, -some, some);
+            if (part.Supply is { } supply)
+                await SupplyStore.ReserveAsync(tx, order.Seller, supply, -some);
+            left -= some;
+        }
+
+        return units - left;
     }
 
     private async Task TellReducedAsync(Tx tx, PartnerId seller, Order order, List<Allocation> changed)

@@ -77,7 +77,7 @@ internal static class OrderEndpoints
         .Text(body.Channel, "#/channel", 50);
 
     public static OrderRequest RequestOf(Caller caller, PlaceBody body) =>
-        new(BasketOf(caller, body.Lines, body.Destination, body.Station), body.Channel, body.Number, body.Service, body.Destination?.Address ?? "", body.Promise, body.RequestedAt, body.Reservation, body.PayBy);
+        new(BasketOf(caller, body.Lines, body.Destination, body.Station) with { Channel = body.Channel, AllowsBackorder = body.AllowBackorder }, body.Channel, body.Number, body.Service, body.Destination?.Address ?? "", body.Promise, body.RequestedAt, body.Reservation, body.PayBy);
 
     /// <summary>Why an order was not placed.</summary>
     public static ProblemHttpResult ProblemOf(PlaceOutcome outcome, PlaceBody body) => outcome switch
@@ -202,7 +202,7 @@ internal static class OrderEndpoints
 
     internal static Basket BasketOf(Caller caller, List<LineBody> lines, DestinationBody? destination, LocationId? station) => new(
         caller.Tenant,
-        [.. lines.Select(line => new BasketLine(line.Sku, line.Gtin, line.Item, line.Quantity))],
+        [.. lines.Select(line => new BasketLine(line.Sku, line.Gtin, line.Item, line.Quantity) { AllowsBackorder = line.AllowBackorder })],
         destination is null ? null : new GeoPoint(destination.Latitude, destination.Longitude),
         station);
 }
@@ -250,7 +250,8 @@ internal sealed class OrderBodies(DeliveryDesk delivery, NetworkMap map)
                 one.DueAt,
                 one.DistanceMetres,
                 [.. one.Allocations.Select(allocation => new AllocationBody(allocation.Line, allocation.Owner, allocation.Quantity, Units(status => allocation[status])))],
-                jobs.Count == 0 ? [] : [.. References(order, one).Where(jobs.ContainsKey).Select(reference => jobs[reference]).Select(job => new ParcelBody(job.Reference, WordOf(job.Status), job.EstimatedAt, job.CourierCode))]))]);
+                jobs.Count == 0 ? [] : [.. References(order, one).Where(jobs.ContainsKey).Select(reference => jobs[reference]).Select(job => new ParcelBody(job.Reference, WordOf(job.Status), job.EstimatedAt, job.CourierCode))]))],
+            order.BackOrders);
     }
 
     private static IEnumerable<string> References(Order order, FulfilmentOrder fulfilment) =>

@@ -44,12 +44,15 @@ internal sealed record OrderFacts(
     IReadOnlyDictionary<LocationId, int> OrdersThisHour,
     DateTimeOffset Now)
 {
+    /// <summary>What nodes offer before any quota.</summary>
+    public IReadOnlyList<NodeOffers>? Unlimited { get; init; }
+
     /// <summary>The same, were there nothing but what was held: all of that, for the share it was part of has been counted.</summary>
     public OrderFacts Within(IReadOnlyList<HoldTake> takes)
     {
         var held = takes.GroupBy(take => (take.Location, take.Owner, take.Item)).ToDictionary(cell => cell.Key, cell => cell.Sum(take => take.Quantity));
         var nodes = new List<NodeOffers>();
-        foreach (var node in Nodes)
+        foreach (var node in Unlimited ?? Nodes)
         {
             var within = new NodeOffers(node.Node, node.Metres);
             foreach (var offer in node.Offers)
@@ -67,30 +70,35 @@ internal sealed record OrderFacts(
 }
 
 /// <summary>Gathers <see cref="OrderFacts"/> from the rooms below: in a transaction as they are, else as they are remembered.</summary>
-internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog, NetworkMap map, StockBook stock, DeliveryDesk delivery, NodeLoads loads)
+internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog, NetworkMap map, StockBook stock, DeliveryDesk delivery, NodeLoads loads, QuotaBook quotas)
 {
     // Farther nodes are no candidates, whatever they have; it keeps a basket's candidates to those of its part of the country.
     private const int CandidateMetresMax = 400_000;
     private const double CandidateDegreesMax = CandidateMetresMax / 111_000.0;
     private const int CandidatesMax = 400;
 
-    public async Task<OrderFacts> ReadAsync(Db db, PartnerId seller, IReadOnlyList<OrderLine> lines, GeoPoint destination, Location? station, IReadOnlySet<LocationId> excluded, DateTimeOffset now, CancellationToken cancel)
+    public async Task<OrderFacts> ReadAsync(Db db, QuotaBuyer buyer, IReadOnlyList<OrderLine> lines, GeoPoint destination, Location? station, IReadOnlySet<LocationId> excluded, CancellationToken cancel)
     {
+        var (seller, now) = (buyer.Seller, buyer.At);
         var network = await map.CurrentAsync(cancel);
         var grants = await partners.GrantedToAsync(db, seller, AgreementKind.SellStock, now);
         var items = await ItemsAsync(db, seller, lines, grants);
         var shelves = await stock.ShelvesAsync(db, items.Keys);
         var nodes = OffersOf(shelves, items, seller, grants, network, destination, excluded, now);
+        var limited = await quotas.ConcernedAsync(db, items.Keys, now);
         return new OrderFacts(
             seller,
             lines,
             destination,
             station,
             network,
-            nodes,
+            limited.Count == 0 ? nodes : QuotaLimits.Apply(nodes, await quotas.LedgerAsync(db, limited, now), buyer, limited, lines, grants),
             await delivery.OutlookAsync(db, seller, now),
             await loads.OfAsync(db, [.. nodes.Select(node => node.Node.Operator).Distinct()], now),
-            now);
+            now)
+        {
+            Unlimited = nodes,
+        };
     }
 
     /// <summary>The seller's items and those of its partners with the same GTINs, and the line each would serve.</summary>

@@ -17,8 +17,9 @@ internal sealed class OrderFollowing(OrderChanging changing, StockBook stock)
         [JobEvent.Assigned, JobEvent.Collected, JobEvent.OutForDelivery, JobEvent.Delivered, JobEvent.Failed, JobEvent.Returned, JobEvent.Estimated],
         OnJobAsync);
 
-    public Subscription OfShortfalls => new("orders.shortfalls", [ShortfallEvent.Type], (tx, happened) =>
-        changing.CoverShortfallAsync(tx, ShortfallEvent.Of(happened), CancellationToken.None));
+    public Subscription OfShortfalls => new("orders.shortfalls", [ShortfallEvent.Type, ShortfallEvent.Eased], (tx, happened) => happened.Type == ShortfallEvent.Type
+        ? changing.CoverShortfallAsync(tx, ShortfallEvent.Of(happened), CancellationToken.None)
+        : changing.EaseShortfallAsync(tx, ShortfallEvent.Of(happened)));
 
     private async Task OnJobAsync(Tx tx, OutboxEvent happened)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Caravan.Network;
 using Caravan.Orders.Holds;
+using Caravan.Orders.Supplies;
 using Caravan.Platform;
 using Caravan.Platform.Problems;
 using Caravan.Stock.Lots;
@@ -19,6 +20,7 @@ internal sealed record LineBody(int Quantity)
     public string? Sku { get; init; }
     public string? Gtin { get; init; }
     public ItemId? Item { get; init; }
+    public bool AllowBackorder { get; init; }
 }
 
 /// <summary>What to promise: lines, and where they should go.</summary>
@@ -28,7 +30,7 @@ internal sealed record PromiseBody(List<LineBody> Lines)
     public LocationId? Station { get; init; }
 }
 
-/// <summary>An order to place. With a reservation it takes the goods held there; with payBy nobody works on it before it is paid, and it is called off when it is not by then.</summary>
+/// <summary>An order to place. With a reservation it takes the goods held there; with payBy nobody works on it before it is paid, and it is called off when it is not by then; with allowBackorder lines that have run out wait for supply.</summary>
 internal sealed record PlaceBody(string Number, DeliveryService Service, List<LineBody> Lines)
 {
     public string Channel { get; init; } = "api";
@@ -38,6 +40,7 @@ internal sealed record PlaceBody(string Number, DeliveryService Service, List<Li
     public DateTimeOffset? RequestedAt { get; init; }
     public HoldId? Reservation { get; init; }
     public DateTimeOffset? PayBy { get; init; }
+    public bool AllowBackorder { get; init; }
 }
 
 /// <summary>That an order is paid; the reference is your own of the payment.</summary>
@@ -75,7 +78,8 @@ internal sealed record OrderBody(
     OrderPayment? Payment,
     string TrackingPath,
     IReadOnlyList<OrderLineBody> Lines,
-    IReadOnlyList<FulfilmentBody> Fulfilments);
+    IReadOnlyList<FulfilmentBody> Fulfilments,
+    IReadOnlyList<BackOrder> BackOrders);
 
 /// <summary>A line and how many of its units stand where.</summary>
 internal sealed record OrderLineBody(int Line, ItemId Item, string Sku, string? Gtin, string Name, int Quantity, Money Price, IReadOnlyDictionary<string, int> Units);
@@ -111,6 +115,12 @@ internal sealed record SourcingRoundBody(string Cause, DateTimeOffset At, string
 [JsonSerializable(typeof(HoldBody))]
 [JsonSerializable(typeof(KeptHold))]
 [JsonSerializable(typeof(OrderBody))]
+[JsonSerializable(typeof(Page<ShortfallBody>))]
+[JsonSerializable(typeof(SupplyRequest))]
+[JsonSerializable(typeof(SupplyChange))]
+[JsonSerializable(typeof(SupplyReceipt))]
+[JsonSerializable(typeof(SupplyBody))]
+[JsonSerializable(typeof(Page<SupplyBody>))]
 [JsonSerializable(typeof(Page<OrderBody>))]
 [JsonSerializable(typeof(SourcingBody))]
 [JsonSerializable(typeof(OrderLotsBody))]

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Caravan.Network;
 using Caravan.Orders.Desk;
 using Caravan.Platform.Idempotency;
@@ -29,7 +30,8 @@ internal sealed class OrderPlacing(Store store, BasketReader baskets, OrderMaker
 
     private async Task<DeskOrder> PrepareAsync(Db db, OrderRequest request, IReadOnlyList<DeliveryService> services, KeyedRequest? keyed, CancellationToken cancel)
     {
-        var (lines, station, currency, faults) = await baskets.ResolveAsync(db, request.Basket, request.Service, cancel);
+        var read = await baskets.ResolveAsync(db, request.Basket, request.Service, cancel);
+        var (lines, station, currency, faults) = read;
         if (faults.Count > 0)
             return Decided(new PlaceOutcome.Faulty(faults));
 
@@ -38,20 +40,20 @@ internal sealed class OrderPlacing(Store store, BasketReader baskets, OrderMaker
             return Decided(new PlaceOutcome.Faulty([new Fault { Pointer = "#/payBy", Detail = "The time to pay is over already: give a later one." }]));
 
         DateTimeOffset? promised = null;
-        if (request.Promise is { } promise)
+        if (request.Promise is { } promise && read.Ahead is null)
         {
             (promised, var gone) = await PromiseBook.RedeemAsync(db, promise, request, lines, now);
             if (gone is not null)
                 return Decided(new PlaceOutcome.PromiseGone(gone));
         }
 
-        var asked = new DeskOrder(request, lines, station, keyed) { Services = services, Promised = promised, Currency = currency };
-        if (request.Hold is not null)
-            return asked; // Its goods are in the hold, and come out of it in the desk.
+        var asked = new DeskOrder(request, lines, station, keyed) { Services = services, Promised = promised, Currency = currency, Ahead = read.Ahead ?? FrozenDictionary<int, DateTimeOffset>.Empty, MayWait = promised is null ? read.MayWait ?? FrozenSet<int>.Empty : FrozenSet<int>.Empty };
+        if (request.Hold is not null || read.Ahead is not null)
+            return asked; // What is not out yet waits for supply; a hold's goods are in the hold, and come out of it in the desk.
 
         var facts = await baskets.FactsAsync(db, request.Basket, lines, station, Nowhere, now, cancel);
         var (ready, _) = await maker.MakeAsync(asked, facts, cancel); // Refused here is decided in the desk: what is remembered may be old.
-        return new DeskOrder(request, lines, station, keyed) { Services = services, Promised = promised, Currency = currency, Ready = ready, Planned = ready?.Takes ?? [] };
+        return new DeskOrder(request, lines, station, keyed) { Services = services, Promised = promised, Currency = currency, MayWait = asked.MayWait, Ready = ready, Planned = ready?.Takes ?? [] };
 
         DeskOrder Decided(PlaceOutcome outcome) => new(request, lines, station, keyed) { Services = services, Currency = "", Decided = outcome };
     }

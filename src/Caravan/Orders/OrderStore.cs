@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Caravan.Engines.Geo;
 using Caravan.Network;
+using Caravan.Orders.Supplies;
 using Caravan.Platform;
 using Caravan.Platform.Storage;
 
@@ -73,6 +74,9 @@ internal static class OrderStore
             allocations.Where(one => one.Open == 0).Select(one => new { one.Owner, one.Item, one.Location, seller, one.Fulfilment, one.Line }));
     }
 
+    public static Task SetPromisedAsync(Tx tx, PartnerId seller, OrderId order, DateTimeOffset promisedAt) =>
+        tx.ExecuteAsync("UPDATE orders SET promised_at = @promisedAt WHERE tenant = @seller AND id = @order", new { seller, order, promisedAt });
+
     public static Task SetAtRiskAsync(Tx tx, PartnerId seller, OrderId order, bool isAtRisk) =>
         tx.ExecuteAsync("UPDATE orders SET is_at_risk = @isAtRisk WHERE tenant = @seller AND id = @order", new { seller, order, isAtRisk });
 
@@ -101,8 +105,9 @@ internal static class OrderStore
         var lines = (await db.QueryAsync<LineRow>($"SELECT {LineColumns} FROM order_lines WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => row.Line).ToLookup(row => row.OrderId);
         var fulfilments = (await db.QueryAsync<FulfilmentRow>($"SELECT {FulfilmentColumns} FROM fulfilments WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => row.Id).ToLookup(row => row.OrderId);
         var allocations = (await db.QueryAsync<AllocationRow>($"SELECT {AllocationColumns} FROM allocations WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => (row.Line, row.Owner)).ToLookup(row => row.Fulfilment);
+        var waiting = await SupplyStore.OfAsync(db, seller, ids);
         var payments = await PaymentStore.OfAsync(db, seller, ids);
-        return [.. rows.Select(row => row.ToOrder(payments.GetValueOrDefault(row.Id), [.. lines[row.Id].Select(line => line.ToLine())], [.. fulfilments[row.Id].Select(one => one.ToFulfilment([.. allocations[one.Id].Select(allocation => allocation.ToAllocation())]))]))];
+        return [.. rows.Select(row => row.ToOrder([.. waiting[row.Id]], payments.GetValueOrDefault(row.Id), [.. lines[row.Id].Select(line => line.ToLine())], [.. fulfilments[row.Id].Select(one => one.ToFulfilment([.. allocations[one.Id].Select(allocation => allocation.ToAllocation())]))]))];
     }
 
     internal sealed record ClaimRow
@@ -141,7 +146,7 @@ internal static class OrderStore
         public string ProofCode { get; init; } = "";
         public bool IsAtRisk { get; init; }
 
-        public Order ToOrder(OrderPayment? payment, IReadOnlyList<OrderLine> lines, IReadOnlyList<FulfilmentOrder> fulfilments) => new()
+        public Order ToOrder(IReadOnlyList<BackOrder> backOrders, OrderPayment? payment, IReadOnlyList<OrderLine> lines, IReadOnlyList<FulfilmentOrder> fulfilments) => new()
         {
             Seller = Tenant,
             Id = Id,
@@ -164,6 +169,7 @@ internal static class OrderStore
             IsAtRisk = IsAtRisk,
             Lines = lines,
             Fulfilments = fulfilments,
+            BackOrders = backOrders,
         };
     }
 
@@ -221,7 +227,7 @@ internal static class OrderStore
             Owner = Owner,
             Item = Item,
             Location = Location,
-            Units = [Reserved, Released, Picked, Packed, Shipped, Delivered, Short, Cancelled, Returned],
+            Units = [Reserved, Released, Picked, Packed, Shipped, Delivered, Short, Cancelled, Returned, 0],
         };
     }
 }

@@ -2,6 +2,7 @@ using Caravan.Engines.Geo;
 using Caravan.Network;
 using Caravan.Orders.Desk;
 using Caravan.Orders.Holds;
+using Caravan.Orders.Supplies;
 using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
@@ -12,10 +13,21 @@ using Caravan.Stock.Lots;
 namespace Caravan.Orders;
 
 /// <summary>A basket and where it should go. A line names its item by the seller's SKU, by GTIN, or by id.</summary>
-public sealed record Basket(PartnerId Seller, IReadOnlyList<BasketLine> Lines, GeoPoint? Destination, LocationId? Station);
+public sealed record Basket(PartnerId Seller, IReadOnlyList<BasketLine> Lines, GeoPoint? Destination, LocationId? Station)
+{
+    /// <summary>Where it is sold, if that is known: a channel may have stock kept for it.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>When stock has run out, its lines may wait for supply.</summary>
+    public bool AllowsBackorder { get; init; }
+}
 
 /// <summary>One line of a basket; the price is the catalogue's unless it is said.</summary>
-public sealed record BasketLine(string? Sku, string? Gtin, ItemId? Item, int Quantity, long? PriceAmount = null);
+public sealed record BasketLine(string? Sku, string? Gtin, ItemId? Item, int Quantity, long? PriceAmount = null)
+{
+    /// <summary>When stock has run out, it may wait for supply.</summary>
+    public bool AllowsBackorder { get; init; }
+}
 
 /// <summary>An order as it is asked for. It takes the goods of the hold it names; with <c>PayBy</c> it waits until then for its payment.</summary>
 public sealed record OrderRequest(Basket Basket, string Channel, string Number, DeliveryService Service, string Address, PromiseId? Promise = null, DateTimeOffset? RequestedAt = null, HoldId? Hold = null, DateTimeOffset? PayBy = null);
@@ -71,6 +83,15 @@ public sealed record OrderEvent(OrderId Order, string Number)
 
     /// <summary>Some of it has moved on, was called off or went short.</summary>
     public const string Changed = "orders.changed";
+
+    /// <summary>What it waits for comes sooner or later than it did: it has a new promised time.</summary>
+    public const string Rescheduled = "orders.rescheduled";
+
+    /// <summary>Something of it is not in sight, or has fallen short.</summary>
+    public const string AtRisk = "orders.at-risk";
+
+    /// <summary>Nothing of it is at risk any more.</summary>
+    public const string NotAtRisk = "orders.not-at-risk";
 }
 
 /// <summary>Something happened to a fulfilment order. Subject: the order. Tenant: the seller.</summary>
@@ -194,6 +215,9 @@ internal static class OrdersRoom
             .AddSingleton<BasketReader>()
             .AddSingleton<Planner>()
             .AddSingleton<OrderMaker>()
+            .AddSingleton<DeskQuotas>()
+            .AddSingleton<BackOrdering>()
+            .AddSingleton<SupplyDesk>()
             .AddSingleton<DeskBatch>()
             .AddSingleton(PromiseBook.Pruning)
             .AddSingleton(NodeLoads.Pruning)
@@ -221,5 +245,7 @@ internal static class OrdersRoom
         routes.MapOrderEndpoints();
         routes.MapIntakeEndpoints();
         routes.MapHoldEndpoints();
+        routes.MapSupplyEndpoints();
+        routes.MapShortfallEndpoints();
     }
 }

@@ -88,6 +88,10 @@ public sealed class PartnerBook
     /// <summary>Grants, in the caller's transaction.</summary>
     public Task GrantAsync(Tx tx, Agreement agreement) => PartnerStore.InsertAsync(tx, agreement);
 
+    /// <summary>Whether a company has made an agreement of a kind that is not taken back.</summary>
+    public async Task<bool> IsGrantedByAsync(Db db, PartnerId grantor, AgreementId agreement, AgreementKind kind) =>
+        (await PartnerStore.OfAsync(db, grantor)).Any(one => one.Id == agreement && one.Grantor == grantor && one.Kind == kind && one.RevokedAt is null);
+
     /// <summary>
     /// The agreements in force that let <paramref name="grantee"/> do something. In a transaction they are read, else remembered from
     /// the last time: what is decided on them is decided again in the transaction.

@@ -9,7 +9,7 @@ internal static class FeedCellStore
     private const int FewKeys = 1_000;
     private const int SliceLength = 500;
 
-    private const string Columns = "item, location, on_hand, reserved, held, buffer, picked, has_lots, as_of, feed";
+    private const string Columns = "item, location, on_hand, reserved, held, feed_buffer, safety_units, safety_percent, picked, has_lots, as_of, feed";
 
     // Feeds' own figures are no acts of ours. Their causes begin with the prefix of a document's id.
     private const string Moved =
@@ -48,7 +48,7 @@ internal static class FeedCellStore
         void Keep(List<Row> rows)
         {
             foreach (var row in rows)
-                cells[new StockKey(feed.Tenant, row.Item, row.Location)] = new FeedCell(new StockCellState(row.OnHand, row.Reserved, row.Held, row.Buffer, row.Picked, row.HasLots), row.AsOf, row.Feed);
+                cells[new StockKey(feed.Tenant, row.Item, row.Location)] = new FeedCell(new StockCellState(row.OnHand, row.Reserved, row.Held, new Safety(row.FeedBuffer, row.SafetyUnits, row.SafetyPercent), row.Picked, row.HasLots), row.AsOf, row.Feed);
         }
     }
 
@@ -63,9 +63,9 @@ internal static class FeedCellStore
         StockStore.Announce(tx, writes.Select(write => write.Key));
         return Prepared.InsertAsync(
             tx,
-            "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of)",
-            10,
-            "ON CONFLICT (tenant, item, location) DO UPDATE SET on_hand = excluded.on_hand, held = excluded.held, buffer = excluded.buffer, sellable = excluded.sellable, feed = excluded.feed, as_of = excluded.as_of",
+            "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of, feed_buffer, safety_units, safety_percent)",
+            13,
+            "ON CONFLICT (tenant, item, location) DO UPDATE SET on_hand = excluded.on_hand, held = excluded.held, buffer = excluded.buffer, feed_buffer = excluded.feed_buffer, sellable = excluded.sellable, feed = excluded.feed, as_of = excluded.as_of",
             writes,
             (write, values, at) =>
             {
@@ -81,6 +81,9 @@ internal static class FeedCellStore
 
                 // A change on top of a figure does not make the figure older; a numbered figure sets the time as it says.
                 values[at + 9] = write.IsChange && cells.TryGetValue(write.Key, out var cell) && cell.Feed is not null && cell.AsOf > asOf ? cell.AsOf : asOf;
+                values[at + 10] = write.After.Safety.FeedUnits;
+                values[at + 11] = write.After.Safety.Units;
+                values[at + 12] = write.After.Safety.Percent;
             });
     }
 
@@ -91,7 +94,9 @@ internal static class FeedCellStore
         public int OnHand { get; init; }
         public int Reserved { get; init; }
         public int Held { get; init; }
-        public int Buffer { get; init; }
+        public int FeedBuffer { get; init; }
+        public int SafetyUnits { get; init; }
+        public int SafetyPercent { get; init; }
         public int Picked { get; init; }
         public bool HasLots { get; init; }
         public DateTimeOffset AsOf { get; init; }

@@ -16,7 +16,7 @@ internal enum DocumentOutcome
 }
 
 /// <summary>Takes documents into the book: order, breaker, cells, ledger, rejected lines, freshness, in one transaction.</summary>
-internal sealed class FeedIntake(FeedCodes codes, Outbox outbox)
+internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outbox)
 {
     private const int RetriedMax = 20_000;
 
@@ -163,7 +163,7 @@ internal sealed class FeedIntake(FeedCodes codes, Outbox outbox)
         return Receipt(DocumentOutcome.Applied, document, rejected);
     }
 
-    private static async Task<(FeedPlan Plan, Dictionary<StockKey, FeedCell> Cells)> PlanAsync(
+    private async Task<(FeedPlan Plan, Dictionary<StockKey, FeedCell> Cells)> PlanAsync(
         Tx tx,
         Feed feed,
         DateTimeOffset asOf,
@@ -187,7 +187,8 @@ internal sealed class FeedIntake(FeedCodes codes, Outbox outbox)
         var cells = await FeedCellStore.ReadAsync(tx, feed, [.. lines.Select(line => line.Key)], locations, isWhole);
         var absent = snapshot is null ? [] : cells.Where(cell => IsAbsent(cell.Key, cell.Value)).Select(cell => cell.Key).ToList();
         var moved = await FeedCellStore.MovedSinceAsync(tx, feed.Tenant, asOf);
-        return (FeedPlan.Make(feed, asOf, isNumbered, lines, absent, cells, moved), cells);
+        var safetyOf = await safety.OfAsync(tx, feed.Tenant, [.. lines.Select(line => line.Key).Where(key => !cells.ContainsKey(key))]);
+        return (FeedPlan.Make(feed, asOf, isNumbered, lines, absent, cells, moved, safetyOf), cells);
 
         // In a snapshot of everything, what the feed has told of before; in one of some locations, also what nobody feeds there.
         bool IsAbsent(StockKey key, FeedCell cell) =>

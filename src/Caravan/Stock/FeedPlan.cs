@@ -56,6 +56,7 @@ internal sealed class FeedPlan
     /// <param name="absent">Cells in a snapshot's scope that no line names.</param>
     /// <param name="cells">The cells as they stand; one that is missing here does not exist.</param>
     /// <param name="moved">What we did to cells after <paramref name="asOf"/>.</param>
+    /// <param name="safetyOf">What a rule keeps back in a cell that is not there yet.</param>
     public static FeedPlan Make(
         Feed feed,
         DateTimeOffset asOf,
@@ -63,13 +64,14 @@ internal sealed class FeedPlan
         IEnumerable<PlannedLine> lines,
         IEnumerable<StockKey> absent,
         IReadOnlyDictionary<StockKey, FeedCell> cells,
-        IReadOnlyDictionary<StockKey, MovedSince> moved)
+        IReadOnlyDictionary<StockKey, MovedSince> moved,
+        Func<StockKey, Safety> safetyOf)
     {
         var plan = new FeedPlan();
         foreach (var line in lines)
-            plan.Add(feed, asOf, isNumbered, line, cells, moved);
+            plan.Add(feed, asOf, isNumbered, line, cells, moved, safetyOf);
         foreach (var key in absent)
-            plan.Add(feed, asOf, isNumbered, new PlannedLine(0, key, 0, IsChange: false), cells, moved);
+            plan.Add(feed, asOf, isNumbered, new PlannedLine(0, key, 0, IsChange: false), cells, moved, safetyOf);
         plan.writes.Sort((one, other) => one.Key.CompareTo(other.Key));
         return plan;
     }
@@ -81,10 +83,10 @@ internal sealed class FeedPlan
         return unitsWiped * 100 > unitsBefore * percent || (long)cellsWiped * 100 > (long)cellsBefore * percent;
     }
 
-    private void Add(Feed feed, DateTimeOffset asOf, bool isNumbered, PlannedLine line, IReadOnlyDictionary<StockKey, FeedCell> cells, IReadOnlyDictionary<StockKey, MovedSince> moved)
+    private void Add(Feed feed, DateTimeOffset asOf, bool isNumbered, PlannedLine line, IReadOnlyDictionary<StockKey, FeedCell> cells, IReadOnlyDictionary<StockKey, MovedSince> moved, Func<StockKey, Safety> safetyOf)
     {
         var isThere = cells.TryGetValue(line.Key, out var cell);
-        var before = cell.State;
+        var before = isThere ? cell.State : new StockCellState { Safety = safetyOf(line.Key) };
 
         // A figure may be told again; a change may not, since it would count twice. A cell that the feed has not told of was
         // left out of its newest snapshot of everything.
@@ -95,7 +97,8 @@ internal sealed class FeedPlan
             return;
         }
 
-        var after = before.Count(OnHandOf(feed, line, before, moved.GetValueOrDefault(line.Key))) with { Buffer = feed.Buffer };
+        var after = before.Count(OnHandOf(feed, line, before, moved.GetValueOrDefault(line.Key)));
+        after = after with { Safety = after.Safety with { FeedUnits = feed.Buffer } };
         writes.Add(new CellWrite(line.Line, line.Key, before, after, line.IsChange));
         if (line.Line == 0)
             Zeroed += after.OnHand != before.OnHand ? 1 : 0;

@@ -58,9 +58,9 @@ internal static class FeedStore
     {
         tx.Announce(StockStore.Topic, feed.Tenant);
         return tx.ExecuteAsync(
-            """
-            UPDATE stock_cells SET buffer = @Buffer, sellable = CASE WHEN on_hand > reserved + held + @Buffer THEN on_hand - reserved - held - @Buffer ELSE 0 END
-            WHERE tenant = @Tenant AND feed = @Id AND buffer <> @Buffer
+            $"""
+            UPDATE stock_cells SET feed_buffer = @Buffer, buffer = {SafetySql.Buffer("on_hand", feedBuffer: "@Buffer")}, sellable = {SafetySql.Sellable("on_hand", feedBuffer: "@Buffer")}
+            WHERE tenant = @Tenant AND feed = @Id AND feed_buffer <> @Buffer
             """,
             new { feed.Tenant, feed.Id, feed.Buffer });
     }

@@ -26,13 +26,16 @@ internal sealed record Movement(PartnerId Owner, ItemId Item, LocationId Locatio
 /// <param name="OnHand">Units there, never below 0.</param>
 /// <param name="Reserved">Units promised to orders.</param>
 /// <param name="Held">Units there that must not be sold: returned goods waiting to be graded, lots on hold.</param>
-/// <param name="Buffer">Units kept back because the shelf is never quite what the system says.</param>
+/// <param name="Safety">What is kept back because the shelf is never quite what the system says.</param>
 /// <param name="Picked">Those of the reserved that are off the shelf already, in a tote or a bag.</param>
 /// <param name="HasLots">Whether some of it was ever kept by lot.</param>
-internal readonly record struct StockCellState(int OnHand, int Reserved, int Held, int Buffer, int Picked = 0, bool HasLots = false)
+internal readonly record struct StockCellState(int OnHand, int Reserved, int Held, Safety Safety = default, int Picked = 0, bool HasLots = false)
 {
     /// <summary>The most units one cell may hold; beyond it somebody has typed a barcode into a quantity.</summary>
     public const int OnHandMax = 1_000_000_000;
+
+    /// <summary>Units kept back.</summary>
+    public int Buffer => Safety.Of(OnHand);
 
     /// <summary>What may still be reserved now.</summary>
     public int Sellable => (int)Math.Max(0, (long)OnHand - Reserved - Held - Buffer);

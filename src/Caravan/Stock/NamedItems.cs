@@ -44,21 +44,24 @@ internal sealed class NamedItems(ItemCatalog catalog)
     /// <summary>The lines' items in their order; what is not there or stands twice is a fault and null.</summary>
     public async Task<Item?[]> FindAsync(Db db, PartnerId owner, IReadOnlyList<(ItemId? Item, string? Sku)> lines, Check check)
     {
-        var byId = (await catalog.ByIdAsync(db, owner, [.. lines.Select(line => line.Item).OfType<ItemId>()])).ToDictionary(item => item.Id);
-        var bySku = (await catalog.BySkuAsync(db, owner, [.. lines.Select(line => line.Sku).OfType<string>()])).ToDictionary(item => item.Sku);
-        var found = new Item?[lines.Count];
+        var found = await ByEitherAsync(db, owner, lines);
         HashSet<ItemId> seen = [];
         for (var i = 0; i < found.Length; i++)
         {
-            var item = lines[i].Item is { } id ? byId.GetValueOrDefault(id) : bySku.GetValueOrDefault(lines[i].Sku!); // One of the two is given, checked at the door.
-            if (item is null)
+            if (found[i] is not { } item)
                 check.That(false, $"#/lines/{i}/{(lines[i].Item is null ? "sku" : "item")}", "There is no such item of yours.");
             else if (!seen.Add(item.Id))
                 check.That(false, $"#/lines/{i}", "This item stands in the list twice; add its lines up.");
-            else
-                found[i] = item;
         }
 
         return found;
+    }
+
+    /// <summary>Items by id or by SKU, in the order they are named; null where none is named, or none is there.</summary>
+    public async Task<Item?[]> ByEitherAsync(Db db, PartnerId owner, IReadOnlyList<(ItemId? Item, string? Sku)> named)
+    {
+        var byId = (await catalog.ByIdAsync(db, owner, [.. named.Select(line => line.Item).OfType<ItemId>().Distinct()])).ToDictionary(item => item.Id);
+        var bySku = (await catalog.BySkuAsync(db, owner, [.. named.Select(line => line.Sku).OfType<string>().Distinct()])).ToDictionary(item => item.Sku);
+        return [.. named.Select(one => one.Item is { } id ? byId.GetValueOrDefault(id) : one.Sku is { } sku ? bySku.GetValueOrDefault(sku) : null)];
     }
 }

@@ -40,6 +40,9 @@ public sealed record ShortfallEvent(PartnerId Owner, ItemId Item, LocationId Loc
     /// <summary>The outbox type. Its subject is the location's id, its tenant the owner.</summary>
     public const string Type = "stock.shortfall";
 
+    /// <summary>The outbox type when less is short than was, or nothing any more: the quantity says how much still is.</summary>
+    public const string Eased = "stock.shortfall-eased";
+
     /// <summary>The facts of such an event.</summary>
     public static ShortfallEvent Of(Platform.Outbox.OutboxEvent happened) => happened.Read(StockJson.Default.ShortfallEvent);
 }
@@ -90,9 +93,11 @@ public sealed class StockBook
     private readonly Outbox outbox;
     private readonly Availability availability;
     private readonly LotBook lots;
+    private readonly SafetyBook safety;
 
-    internal StockBook(Outbox outbox, Availability availability, LotBook lots)
+    internal StockBook(Outbox outbox, Availability availability, LotBook lots, SafetyBook safety)
     {
+        this.safety = safety;
         this.outbox = outbox;
         this.availability = availability;
         this.lots = lots;
@@ -219,9 +224,24 @@ public sealed class StockBook
         ordered.RemoveAll(one => before.Contains(StockKey.Of(one)));
         var movements = ordered.ConvertAll(one => new Movement(one.Owner, one.Item, one.Location, MovementKind.Receive, one.Quantity, 0, 0, 0, cause));
         var isNew = await StockStore.AddAsync(tx, movements);
-        await StockStore.AddGoodsAsync(tx, [.. ordered.Where((_, i) => isNew[i])]);
+        foreach (var ofOwner in ordered.Where((_, i) => isNew[i]).GroupBy(one => one.Owner))
+            await StockStore.AddGoodsAsync(tx, [.. ofOwner], await safety.OfAsync(tx, ofOwner.Key, [.. ofOwner.Select(StockKey.Of)]));
         foreach (var owner in ordered.Select(one => one.Owner).Distinct())
             await Shortfalls.RecheckAsync(tx, outbox, owner);
+    }
+
+    /// <summary>Whether goods of this cell were received by a cause before.</summary>
+    public Task<bool> IsReceivedAsync(Tx tx, StockTake goods, string cause) => StockStore.IsMovedAsync(tx, StockKey.Of(goods), MovementKind.Receive, cause);
+
+    /// <summary>Reserves goods that have just come for those who waited for them, whatever is kept back: as many as nobody else has reserved. How many.</summary>
+    public async Task<int> ReserveArrivedAsync(Tx tx, StockTake take, string cause)
+    {
+        var key = StockKey.Of(take);
+        if (await StockStore.ReadAsync(tx, key) is not { } before || Math.Min(take.Quantity, before.Free) is not (> 0 and var units))
+            return 0;
+
+        await WriteAsync(tx, key, before, before.Reserve(units), MovementKind.Reserve, cause);
+        return units;
     }
 
     /// <summary>Checks that every cell is the sum of its movements and that sellable follows from the rest; names each difference. Empty: the books agree.</summary>
@@ -233,6 +253,9 @@ public sealed class StockBook
     /// <summary>An owner's items that can be had at a location now, in order of their ids, those after <paramref name="after"/>.</summary>
     public async Task<IReadOnlyList<ItemId>> OnShelfAsync(Db db, PartnerId owner, LocationId location, ItemId? after, int count, DateTimeOffset now) =>
         await StockQueries.OnShelfAsync(db, owner, location, after ?? default, count, now);
+
+    /// <summary>An owner's open shortfalls in key order, those after a cell.</summary>
+    public async Task<IReadOnlyList<Shortfall>> ShortfallsAsync(Db db, PartnerId owner, (ItemId Item, LocationId Location) after, int count) => await StockQueries.ShortfallsAsync(db, owner, after, count);
 
     /// <summary>A company's feeds, by name, and how each is doing.</summary>
     public Task<IReadOnlyList<FeedHealth>> FeedsAsync(Db db, PartnerId owner, DateTimeOffset now) => FeedStore.HealthAsync(db, owner, now);
@@ -329,7 +352,11 @@ public sealed class StockBook
     {
         var before = found ?? default;
         if (found is null)
-            await StockStore.OpenAsync(tx, key);
+        {
+            after = after with { Safety = (await safety.OfAsync(tx, key.Owner, [key]))(key) };
+            await StockStore.OpenAsync(tx, key, after.Safety);
+        }
+
         if (shelf is null && before.HasLots)
             shelf = await LotStore.ShelfAsync(tx, key, before);
         if (shelf is not null)
@@ -348,11 +375,16 @@ internal static class StockRoom
     public static IServiceCollection AddStock(this IServiceCollection services) =>
         services
             .AddSingleton<Availability>()
-            .AddSingleton(provider => new StockBook(provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Availability>(), provider.GetRequiredService<LotBook>()))
+            .AddSingleton(provider => new StockBook(provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Availability>(), provider.GetRequiredService<LotBook>(), provider.GetRequiredService<SafetyBook>()))
             .AddSingleton<LotBook>()
             .AddSingleton(provider => new LotDesk(provider.GetRequiredService<StockBook>()))
             .AddSingleton<LotExpiry>()
             .AddHostedService(provider => provider.GetRequiredService<LotExpiry>())
+            .AddSingleton(provider => new QuotaBook(provider.GetRequiredService<Store>(), provider.GetRequiredService<StockBook>()))
+            .AddSingleton(provider => new StockPlaces(provider.GetRequiredService<FeedCodes>()))
+            .AddSingleton<SafetyBook>()
+            .AddSingleton<SafetySweeper>()
+            .AddHostedService(provider => provider.GetRequiredService<SafetySweeper>())
             .AddSingleton<FeedCodes>()
             .AddSingleton<FeedIntake>()
             .AddSingleton<FeedPost>()
@@ -366,6 +398,9 @@ internal static class StockRoom
     public static void MapStock(this IEndpointRouteBuilder routes)
     {
         routes.MapStockEndpoints();
+        routes.MapSafetyEndpoints();
+        routes.MapQuotaEndpoints();
+        routes.MapAllocationEndpoints();
         routes.MapTransferEndpoints();
         routes.MapLotEndpoints();
         routes.MapFeedEndpoints();

@@ -43,11 +43,12 @@ internal static class StockAudit
                 continue;
             }
 
-            var state = new StockCellState(row.OnHand, row.Reserved, row.Held, row.Buffer);
+            var state = new StockCellState(row.OnHand, row.Reserved, row.Held, new Safety(row.FeedBuffer, row.SafetyUnits, row.SafetyPercent));
             Compare("on hand", row.OnHand, row.MovedOnHand);
             Compare("reserved", row.Reserved, row.MovedReserved);
             Compare("held", row.Held, row.MovedHeld);
             Compare("picked", row.Picked, row.MovedPicked);
+            Compare("buffer", row.Buffer, state.Buffer);
             Compare("sellable", row.Sellable, state.Sellable);
             Compare("shortfall", row.Shortfall, state.Shortfall);
 
@@ -64,15 +65,16 @@ internal static class StockAudit
 
     private static string Compared(string where) =>
         $"""
-        SELECT tenant, item, location, SUM(cells) AS cells, SUM(on_hand) AS on_hand, SUM(reserved) AS reserved, SUM(held) AS held, SUM(buffer) AS buffer, SUM(sellable) AS sellable, SUM(picked) AS picked,
+        SELECT tenant, item, location, SUM(cells) AS cells, SUM(on_hand) AS on_hand, SUM(reserved) AS reserved, SUM(held) AS held, SUM(buffer) AS buffer, SUM(feed_buffer) AS feed_buffer, SUM(safety_units) AS safety_units, SUM(safety_percent) AS safety_percent, SUM(sellable) AS sellable, SUM(picked) AS picked,
             SUM(shortfall) AS shortfall, SUM(moved_on_hand) AS moved_on_hand, SUM(moved_reserved) AS moved_reserved, SUM(moved_held) AS moved_held, SUM(moved_picked) AS moved_picked
         FROM (
-            SELECT tenant, item, location, 1 AS cells, on_hand, reserved, held, buffer, sellable, picked, 0 AS shortfall, 0 AS moved_on_hand, 0 AS moved_reserved, 0 AS moved_held, 0 AS moved_picked FROM stock_cells {where}
-            UNION ALL SELECT tenant, item, location, 0, 0, 0, 0, 0, 0, 0, quantity, 0, 0, 0, 0 FROM stock_shortfalls {where}
-            UNION ALL SELECT tenant, item, location, 0, 0, 0, 0, 0, 0, 0, 0, on_hand, reserved, held, picked FROM stock_balances {where}
-            UNION ALL SELECT tenant, item, location, 0, 0, 0, 0, 0, 0, 0, 0, on_hand_delta, reserved_delta, held_delta, picked_delta FROM stock_movements {where}) both_books
+            SELECT tenant, item, location, 1 AS cells, on_hand, reserved, held, buffer, feed_buffer, safety_units, safety_percent, sellable, picked, 0 AS shortfall, 0 AS moved_on_hand, 0 AS moved_reserved, 0 AS moved_held, 0 AS moved_picked FROM stock_cells {where}
+            UNION ALL SELECT tenant, item, location, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, quantity, 0, 0, 0, 0 FROM stock_shortfalls {where}
+            UNION ALL SELECT tenant, item, location, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, on_hand, reserved, held, picked FROM stock_balances {where}
+            UNION ALL SELECT tenant, item, location, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, on_hand_delta, reserved_delta, held_delta, picked_delta FROM stock_movements {where}) both_books
         GROUP BY tenant, item, location
         HAVING SUM(cells) <> 1 OR SUM(on_hand) <> SUM(moved_on_hand) OR SUM(reserved) <> SUM(moved_reserved) OR SUM(held) <> SUM(moved_held) OR SUM(picked) <> SUM(moved_picked)
+            OR SUM(buffer) <> {SafetySql.Buffer("SUM(on_hand)", feedBuffer: "SUM(feed_buffer)", units: "SUM(safety_units)", percent: "SUM(safety_percent)")}
             OR SUM(sellable) <> CASE WHEN SUM(on_hand) > SUM(reserved) + SUM(held) + SUM(buffer) THEN SUM(on_hand) - SUM(reserved) - SUM(held) - SUM(buffer) ELSE 0 END
             OR SUM(shortfall) <> CASE WHEN SUM(on_hand) <= SUM(held) THEN SUM(reserved) WHEN SUM(reserved) > SUM(on_hand) - SUM(held) THEN SUM(reserved) - SUM(on_hand) + SUM(held) ELSE 0 END
         """;
@@ -87,6 +89,9 @@ internal static class StockAudit
         public int Reserved { get; init; }
         public int Held { get; init; }
         public int Buffer { get; init; }
+        public int FeedBuffer { get; init; }
+        public int SafetyUnits { get; init; }
+        public int SafetyPercent { get; init; }
         public int Sellable { get; init; }
         public long MovedOnHand { get; init; }
         public long MovedReserved { get; init; }

@@ -18,7 +18,6 @@ internal static class StockEndpoints
         var stock = routes.MapGroup("/v1/stock").WithTags("Stock");
         stock.MapGet("", Cells).WithSummary("Your stock, cell by cell").Produces<Page<CellBody>>();
         stock.MapGet("/movements", Movements).WithSummary("Your ledger, newest first").Produces<Page<MovementBody>>();
-        stock.MapGet("/shortfalls", Shortfalls).WithSummary("Cells where more is reserved than is there").Produces<Page<ShortfallBody>>();
         stock.MapGet("/audit", Audit).WithSummary("Whether your cells are what your ledger says: the last round of the audit, and every difference it found").Produces<AuditBody>();
         stock.MapPost("/receipts", Receive).WithSummary("Goods that came to a location").Produces<LinesTaken>().ProducesProblem(400);
         stock.MapPost("/adjustments", Adjust).WithSummary("Stock that was found, broken or counted").Produces<LinesTaken>().ProducesProblem(400);
@@ -42,16 +41,6 @@ internal static class StockEndpoints
 
         var rows = await store.ReadAsync(db => StockQueries.MovementsAsync(db, caller.Tenant, item, location, cursor, limit + 1), cancel);
         return TypedResults.Ok(Page<MovementBody>.Of(rows, limit, movement => movement.Id.ToString()));
-    }
-
-    private static async Task<IResult> Shortfalls(Caller caller, Store store, CancellationToken cancel, string? cursor = null, int limit = 50)
-    {
-        var check = new Check().That(TryCursor(cursor, out var after), "?cursor", "Give the 'next' of the page before.").Range(limit, "?limit", 1, Page<ShortfallBody>.Longest);
-        if (check.Failed)
-            return check.Refusal;
-
-        var rows = await store.ReadAsync(db => StockQueries.ShortfallsAsync(db, caller.Tenant, after, limit + 1), cancel);
-        return TypedResults.Ok(Page<ShortfallBody>.Of(rows, limit, one => $"{one.Item}~{one.Location}"));
     }
 
     private static async Task<IResult> Audit(Caller caller, Store store, CancellationToken cancel) => TypedResults.Ok(await store.ReadAsync(async db =>

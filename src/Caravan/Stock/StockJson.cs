@@ -35,12 +35,19 @@ internal sealed record MovementBody
     public DateTimeOffset At { get; init; }
 }
 
-/// <summary>A cell of yours where more is reserved than is there.</summary>
-internal sealed record ShortfallBody
+/// <summary>A cell of an owner's where more is reserved than is there.</summary>
+public sealed record Shortfall
 {
+    /// <summary>Of what.</summary>
     public ItemId Item { get; init; }
+
+    /// <summary>Where.</summary>
     public LocationId Location { get; init; }
+
+    /// <summary>By how much reservations exceed what is there.</summary>
     public int Quantity { get; init; }
+
+    /// <summary>Since when it has been short.</summary>
     public DateTimeOffset Since { get; init; }
 }
 
@@ -86,7 +93,7 @@ internal sealed record LinesTaken(int Lines, int Changed);
 [JsonSerializable(typeof(ShortfallEvent))]
 [JsonSerializable(typeof(Page<CellBody>))]
 [JsonSerializable(typeof(Page<MovementBody>))]
-[JsonSerializable(typeof(Page<ShortfallBody>))]
+[JsonSerializable(typeof(AllocationRuleBody))]
 [JsonSerializable(typeof(ReceiptBody))]
 [JsonSerializable(typeof(AdjustmentBody))]
 [JsonSerializable(typeof(LinesTaken))]
@@ -103,6 +110,13 @@ internal sealed record LinesTaken(int Lines, int Changed);
 [JsonSerializable(typeof(Page<LotBody>))]
 [JsonSerializable(typeof(Page<LotOrder>))]
 [JsonSerializable(typeof(Page<LotMovementBody>))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(QuotaRequest))]
+[JsonSerializable(typeof(QuotaBody))]
+[JsonSerializable(typeof(Page<QuotaBody>))]
+[JsonSerializable(typeof(SafetyRulesBody))]
+[JsonSerializable(typeof(SafetyRulesTaken))]
+[JsonSerializable(typeof(Page<SafetyRuleBody>))]
 internal sealed partial class StockJson : JsonSerializerContext;
 
 internal static class StockJsonRegistration

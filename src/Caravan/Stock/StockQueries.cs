@@ -43,8 +43,8 @@ internal static class StockQueries
     }
 
     /// <summary>Open shortfalls in key order, those after a cursor.</summary>
-    public static Task<List<ShortfallBody>> ShortfallsAsync(Db db, PartnerId owner, (ItemId Item, LocationId Location) after, int count) =>
-        db.QueryAsync<ShortfallBody>(
+    public static Task<List<Shortfall>> ShortfallsAsync(Db db, PartnerId owner, (ItemId Item, LocationId Location) after, int count) =>
+        db.QueryAsync<Shortfall>(
             """
             SELECT item, location, quantity, since FROM stock_shortfalls
             WHERE tenant = @owner AND (item, location) > (@afterItem, @afterLocation) ORDER BY item, location LIMIT @count

@@ -39,20 +39,19 @@ internal static class StockStore
 
     private const string LeftNow = $"SELECT sellable FROM stock_cells WHERE tenant = @p0 AND item = @p1 AND location = @p2 AND @p3 = @p3 AND {IsFresh}";
 
-    private const string ReadCell = "SELECT on_hand, reserved, held, buffer, picked, has_lots FROM stock_cells WHERE tenant = @p0 AND item = @p1 AND location = @p2";
+    private const string ReadCell = "SELECT on_hand, reserved, held, feed_buffer, safety_units, safety_percent, picked, has_lots FROM stock_cells WHERE tenant = @p0 AND item = @p1 AND location = @p2";
 
-    private const string OpenCell = "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of) VALUES (@p0, @p1, @p2, 0, 0, 0, 0, 0, NULL, @p3)";
+    private const string OpenCell = "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of, safety_units, safety_percent) VALUES (@p0, @p1, @p2, 0, 0, 0, 0, 0, NULL, @p3, @p4, @p5)";
 
     private const string WriteCell =
-        "UPDATE stock_cells SET on_hand = @p3, reserved = @p4, held = @p5, sellable = @p6, picked = @p7, has_lots = @p8 WHERE tenant = @p0 AND item = @p1 AND location = @p2";
+        "UPDATE stock_cells SET on_hand = @p3, reserved = @p4, held = @p5, sellable = @p6, picked = @p7, buffer = @p8, has_lots = @p9 WHERE tenant = @p0 AND item = @p1 AND location = @p2";
 
-    private const string CellHead = "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of)";
+    private const string CellHead = "INSERT INTO stock_cells (tenant, item, location, on_hand, reserved, held, buffer, sellable, feed, as_of, safety_units, safety_percent)";
 
-    private const string OrAddGoods =
-        """
+    private static readonly string OrAddGoods =
+        $"""
         ON CONFLICT (tenant, item, location) DO UPDATE SET on_hand = stock_cells.on_hand + excluded.on_hand,
-            sellable = CASE WHEN stock_cells.on_hand + excluded.on_hand > stock_cells.reserved + stock_cells.held + stock_cells.buffer
-                THEN stock_cells.on_hand + excluded.on_hand - stock_cells.reserved - stock_cells.held - stock_cells.buffer ELSE 0 END
+            buffer = {SafetySql.Buffer("(stock_cells.on_hand + excluded.on_hand)", "stock_cells.")}, sellable = {SafetySql.Sellable("(stock_cells.on_hand + excluded.on_hand)", "stock_cells.")}
         """;
 
     /// <summary>Tells those who keep copies of these cells that they have changed.</summary>
@@ -150,18 +149,18 @@ internal static class StockStore
         Prepared.FirstAsync<StockCellState?>(
             tx,
             ReadCell,
-            reader => new StockCellState(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5) != 0),
+            reader => new StockCellState(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), new Safety(reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5)), reader.GetInt32(6), reader.GetInt32(7) != 0),
             key.Owner.Value,
             key.Item.Value,
             key.Location.Value);
 
-    public static Task OpenAsync(Tx tx, StockKey key) =>
-        Prepared.ExecuteAsync(tx, OpenCell, key.Owner.Value, key.Item.Value, key.Location.Value, tx.Now);
+    public static Task OpenAsync(Tx tx, StockKey key, Safety safety) =>
+        Prepared.ExecuteAsync(tx, OpenCell, key.Owner.Value, key.Item.Value, key.Location.Value, tx.Now, safety.Units, safety.Percent);
 
     public static Task WriteAsync(Tx tx, StockKey key, StockCellState state)
     {
         tx.Announce(Topic, key.Owner, key.Item.Value);
-        return Prepared.ExecuteAsync(tx, WriteCell, key.Owner.Value, key.Item.Value, key.Location.Value, state.OnHand, state.Reserved, state.Held, state.Sellable, state.Picked, state.HasLots ? 1 : 0);
+        return Prepared.ExecuteAsync(tx, WriteCell, key.Owner.Value, key.Item.Value, key.Location.Value, state.OnHand, state.Reserved, state.Held, state.Sellable, state.Picked, state.Buffer, state.HasLots ? 1 : 0);
     }
 
     /// <summary>Writes a line of the ledger; false when it stands there already.</summary>
@@ -209,20 +208,24 @@ internal static class StockStore
         return isNew;
     }
 
-    /// <summary>Adds goods to cells, opening those that are not there.</summary>
-    public static Task AddGoodsAsync(Tx tx, IReadOnlyList<StockTake> goods)
+    /// <summary>Adds goods to cells, opening those that are not there with what a rule keeps back in them.</summary>
+    public static Task AddGoodsAsync(Tx tx, IReadOnlyList<StockTake> goods, Func<StockKey, Safety> safetyOf)
     {
         Announce(tx, goods.Select(StockKey.Of));
-        return Prepared.InsertAsync(tx, CellHead, 10, OrAddGoods, goods, (take, values, at) =>
+        return Prepared.InsertAsync(tx, CellHead, 12, OrAddGoods, goods, (take, values, at) =>
         {
             values[at] = take.Owner.Value;
             values[at + 1] = take.Item.Value;
             values[at + 2] = take.Location.Value;
             values[at + 3] = take.Quantity;
-            values[at + 4] = values[at + 5] = values[at + 6] = 0;
-            values[at + 7] = take.Quantity;
+            var cell = new StockCellState(take.Quantity, 0, 0, safetyOf(StockKey.Of(take)));
+            values[at + 4] = values[at + 5] = 0;
+            values[at + 6] = cell.Buffer;
+            values[at + 7] = cell.Sellable;
             values[at + 8] = null;
             values[at + 9] = tx.Now;
+            values[at + 10] = cell.Safety.Units;
+            values[at + 11] = cell.Safety.Percent;
         });
     }
 

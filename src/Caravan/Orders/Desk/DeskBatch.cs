@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Caravan.Network;
 using Caravan.Orders.Holds;
+using Caravan.Orders.Supplies;
 using Caravan.Partners;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Outbox;
@@ -13,7 +14,7 @@ namespace Caravan.Orders.Desk;
 /// Decides many orders in one transaction, in the order of their arrival, each whole or not at all: known requests get their
 /// answers again, plans that still hold are reserved, the rest are planned anew on the true numbers; then all are written.
 /// </summary>
-internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBook stock, HoldDesk holds, PartnerBook partners, NodeLoads loads, Outbox outbox)
+internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBook stock, HoldDesk holds, PartnerBook partners, DeskQuotas quotas, BackOrdering waiting, NodeLoads loads, Outbox outbox)
 {
     private static readonly HashSet<LocationId> Nowhere = [];
 
@@ -67,8 +68,12 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
                 planned.Add(order);
         }
 
-        var isReserved = await stock.ReserveAsync(tx, planned.ConvertAll(order => ReservationOf(order.Ready!))); // Ready, just above.
-        return [.. planned.Where((_, i) => isReserved[i])];
+        var (free, limited) = await quotas.SplitAsync(tx, planned);
+        var isReserved = await stock.ReserveAsync(tx, free.ConvertAll(order => ReservationOf(order.Ready!))); // Ready, just above.
+        HashSet<DeskOrder> placed = [.. free.Where((_, i) => isReserved[i])];
+        if (limited.Count > 0)
+            placed.UnionWith(await quotas.ReserveAsync(tx, limited));
+        return placed;
     }
 
     private async Task<bool> MayTakeAsync(Tx tx, DeskOrder order, Plan.Made plan, Dictionary<PartnerId, IReadOnlyList<Agreement>> grants)
@@ -93,8 +98,12 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
 
     private async Task<bool> PlanAnewAsync(Tx tx, DeskOrder order, CancellationToken cancel)
     {
-        var facts = await baskets.FactsAsync(tx, order.Request.Basket, order.Lines, order.Station, Nowhere, tx.Now, cancel);
-        var (ready, refused) = await maker.MakeAsync(order, facts, cancel);
+        ReadyOrder? ready = null;
+        PlaceOutcome? refused = null;
+        if (order.Ahead.Count == 0)
+            (ready, refused) = await maker.MakeAsync(order, await baskets.FactsAsync(tx, order.Request.Basket, order.Lines, order.Station, Nowhere, tx.Now, cancel), cancel);
+        if (ready is null && order.MayWait.Count > 0)
+            (ready, refused) = await waiting.MakeAsync(tx, order, refused, cancel);
         if (refused is not null)
         {
             order.Outcome = new DeskOutcome(refused);
@@ -102,8 +111,20 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
         }
 
         order.Ready = ready;
-        if (await stock.ReserveAsync(tx, [ReservationOf(ready!)]) is [true]) // Ready, for it was not refused.
+        if (await quotas.SplitAsync(tx, [order]) is (_, [_]))
+        {
+            var isTaken = (await quotas.ReserveAsync(tx, [order])).Count == 1;
+            if (isTaken)
+                await BackOrdering.ReserveAsync(tx, order.Ready!.Order); // Set just above.
+            order.Outcome = isTaken ? null : new DeskOutcome(new PlaceOutcome.Refused(PlanRefusal.OutOfStock, "What is left is kept for another channel, or more than the agreement lets you take.", [], null));
+            return isTaken;
+        }
+
+        if (ready!.Takes.Count == 0 || await stock.ReserveAsync(tx, [ReservationOf(ready)]) is [true]) // Ready, for it was not refused.
+        {
+            await BackOrdering.ReserveAsync(tx, ready.Order);
             return true;
+        }
 
         throw new InvalidOperationException($"Order {order.Request.Number} was planned on true numbers and could not be reserved."); // Nobody else writes inside our transaction.
     }
@@ -124,6 +145,7 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
                 if (order.Ready is not { } ready || await stock.ReserveAsync(tx, [ReservationOf(ready)]) is not [true])
                     continue;
 
+                await quotas.CountAsync(tx, ready.Order, ready.Plan);
                 await HoldStore.SetOrderAsync(tx, seller, id, ready.Order.Id);
                 await Database.ExecuteAsync(tx.Connection, tx.Transaction, "RELEASE held");
                 return true;
@@ -135,7 +157,7 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
         return false;
     }
 
-    private static Reservation ReservationOf(ReadyOrder ready) =>
+    internal static Reservation ReservationOf(ReadyOrder ready) =>
         new(ready.Order.Id.ToString(), [.. ready.Plan.Nodes.SelectMany(node => node.Takes, (node, take) => take.WantedAt(node.Location.Id))]);
 
     private async Task WriteAsync(Tx tx, HashSet<DeskOrder> placed)
@@ -144,6 +166,8 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
             return;
 
         await OrderRows.InsertAsync(tx, [.. placed.Select(order => (order.Ready!.Order, order.Ready.Note))]); // Whoever is placed is ready.
+        if (placed.Any(order => order.Ready!.Order.BackOrders.Count > 0))
+            await SupplyStore.InsertAsync(tx, placed.SelectMany(order => order.Ready!.Order.BackOrders, (order, part) => (order.Ready!.Order.Seller, order.Ready.Order.Id, part)));
         await KeptAnswers.KeepAsync(tx, placed.Where(order => order.Keyed is not null).Select(order => (order.Keyed!, order.Ready!.Answer!))); // A keyed order has its answer.
         await outbox.AddAsync(tx, placed.SelectMany(order => EventsOf(order.Ready!.Order)));
         loads.CountAfterCommit(tx, [.. placed.SelectMany(order => order.Ready!.Order.Fulfilments)]);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Caravan.Network;
 using Caravan.Platform.Idempotency;
 using Caravan.Stock;
@@ -34,6 +35,12 @@ internal sealed class DeskOrder(OrderRequest request, IReadOnlyList<OrderLine> l
 
     /// <summary>What was promised: nothing is planned that would come later.</summary>
     public DateTimeOffset? Promised { get; init; }
+
+    /// <summary>Lines of items that are not out yet, and from when they may be had: they wait for supply.</summary>
+    public IReadOnlyDictionary<int, DateTimeOffset> Ahead { get; init; } = FrozenDictionary<int, DateTimeOffset>.Empty;
+
+    /// <summary>Lines that wait for supply when stock has run out.</summary>
+    public IReadOnlySet<int> MayWait { get; init; } = FrozenSet<int>.Empty;
 
     /// <summary>What stands already.</summary>
     public PlaceOutcome? Decided { get; init; }

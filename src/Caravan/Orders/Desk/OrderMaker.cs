@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Caravan.Network;
+using Caravan.Orders.Supplies;
 using Caravan.Platform.Idempotency;
 using Microsoft.Extensions.Options;
 using HttpJson = Microsoft.AspNetCore.Http.Json.JsonOptions;
@@ -17,7 +18,7 @@ internal sealed class OrderMaker(Planner planner, NetworkMap map, IOptions<HttpJ
     private readonly JsonTypeInfo<OrderBody> wire = (JsonTypeInfo<OrderBody>)json.Value.SerializerOptions.GetTypeInfo(typeof(OrderBody));
 
     /// <summary>Plans by the first of its services that can serve it; or says why the last cannot.</summary>
-    public async ValueTask<(ReadyOrder? Ready, PlaceOutcome? Refused)> MakeAsync(DeskOrder asked, OrderFacts facts, CancellationToken cancel)
+    public async ValueTask<(ReadyOrder? Ready, PlaceOutcome? Refused)> MakeAsync(DeskOrder asked, OrderFacts facts, CancellationToken cancel, IReadOnlyList<BackOrder>? waiting = null, DateTimeOffset waitsUntil = default)
     {
         Plan.Refused? refusal = null;
         foreach (var service in asked.Services)
@@ -25,7 +26,7 @@ internal sealed class OrderMaker(Planner planner, NetworkMap map, IOptions<HttpJ
             switch (planner.Make(facts, service, asked.Promised))
             {
                 case Plan.Made made:
-                    return (Of(asked, made, service, facts.Now, await map.CurrentAsync(cancel)), null);
+                    return (Of(asked, made, service, facts.Now, await map.CurrentAsync(cancel), waiting, waitsUntil), null);
                 case Plan.Refused refused:
                     refusal = refused;
                     break;
@@ -34,6 +35,10 @@ internal sealed class OrderMaker(Planner planner, NetworkMap map, IOptions<HttpJ
 
         return (null, new PlaceOutcome.Refused(refusal!.Reason, refusal.Sentence, refusal.Lines, refusal.Closest)); // There is one service at least.
     }
+
+    /// <summary>An order all of whose lines wait.</summary>
+    public async Task<ReadyOrder> WaitingAsync(DeskOrder asked, IReadOnlyList<BackOrder> waiting, DateTimeOffset waitsUntil, DateTimeOffset now, CancellationToken cancel) =>
+        Of(asked, new Plan.Made([], waitsUntil, SourcingNote.Nobody(asked.Services[0])), asked.Services[0], now, await map.CurrentAsync(cancel), waiting, waitsUntil);
 
     /// <summary>A node's part of an order.</summary>
     public static FulfilmentOrder FulfilmentOf(OrderId order, PlanNode node, DateTimeOffset dueAt, DateTimeOffset now)
@@ -52,7 +57,7 @@ internal sealed class OrderMaker(Planner planner, NetworkMap map, IOptions<HttpJ
         };
     }
 
-    private ReadyOrder Of(DeskOrder asked, Plan.Made plan, DeliveryService service, DateTimeOffset now, NetworkSnapshot network)
+    private ReadyOrder Of(DeskOrder asked, Plan.Made plan, DeliveryService service, DateTimeOffset now, NetworkSnapshot network, IReadOnlyList<BackOrder>? waiting, DateTimeOffset waitsUntil)
     {
         var request = asked.Request;
         var id = OrderId.New(now);
@@ -67,7 +72,7 @@ internal sealed class OrderMaker(Planner planner, NetworkMap map, IOptions<HttpJ
             Service = service,
             PlacedAt = now,
             RequestedAt = request.RequestedAt,
-            PromisedAt = promisedAt,
+            PromisedAt = waitsUntil > promisedAt ? waitsUntil : promisedAt,
             Currency = asked.Currency,
             GoodsAmount = asked.Lines.Sum(line => line.PriceAmount * line.Quantity),
             DeliveryAmount = DeliveryPrice.Of(service, asked.Lines),
@@ -80,6 +85,7 @@ internal sealed class OrderMaker(Planner planner, NetworkMap map, IOptions<HttpJ
             ProofCode = RandomNumberGenerator.GetString("0123456789", 6),
             Lines = asked.Lines,
             Fulfilments = [.. plan.Nodes.Select(node => FulfilmentOf(id, node, promisedAt, now))],
+            BackOrders = waiting ?? [],
         };
         var answer = asked.Keyed is { } keyed
             ? new KeptAnswer(keyed.Hash, StatusCodes.Status201Created, $"/v1/orders/{id}", JsonSerializer.SerializeToUtf8Bytes(OrderBodies.Of(order, network, []), wire))

@@ -94,6 +94,27 @@ public readonly struct PromiseIdKind : IIdKind
     public static string Prefix => "prm";
 }
 
+/// <summary>A quota: units kept for a channel, or the most that a partner may take.</summary>
+public readonly struct QuotaIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "quo";
+}
+
+/// <summary>A rule that says how much of a stock cell is kept back.</summary>
+public readonly struct SafetyRuleIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "sfr";
+}
+
+/// <summary>Dated supply: goods that are expected at a location.</summary>
+public readonly struct SupplyIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "sup";
+}
+
 /// <summary>A transfer of stock between two locations.</summary>
 public readonly struct TransferIdKind : IIdKind
 {

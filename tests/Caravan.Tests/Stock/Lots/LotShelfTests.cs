@@ -28,7 +28,7 @@ public sealed class LotShelfTests
         foreach (var (some, rest, units, due) in cases.Sample(6, 3_000))
         {
             var dueAt = Now.AddDays(due);
-            var cell = new StockCellState(some.Sum(lot => lot.OnHand) + rest, 0, some.Sum(lot => lot.Held), 0, some.Sum(lot => lot.Picked), HasLots: true);
+            var cell = new StockCellState(some.Sum(lot => lot.OnHand) + rest, 0, some.Sum(lot => lot.Held), default, some.Sum(lot => lot.Picked), HasLots: true);
             var packs = some.Where(lot => lot.HoldReason is null && (lot.SellUntil is null || (lot.SellUntil > Now && lot.SellUntil > dueAt)))
                 .SelectMany(lot => Enumerable.Repeat(new Pack(lot.Code, lot.ExpiresOn, lot.ReceivedAt), Math.Max(0, lot.OnHand - lot.Picked - Math.Min(lot.Returned, lot.OnHand - lot.Picked))))
                 .OrderBy(pack => pack.ExpiresOn is null).ThenBy(pack => pack.ExpiresOn).ThenBy(pack => pack.ReceivedAt).ThenBy(pack => pack.Code, StringComparer.Ordinal)
@@ -49,7 +49,7 @@ public sealed class LotShelfTests
     public void A_lot_in_hand_is_taken_unless_it_is_held_too_old_or_must_wait_its_turn()
     {
         List<StockLot> lots = [Lot("OLD", -1, 0, 5), Lot("NEXT", 2, 0, 3), Lot("LATER", 9, 0, 5), Lot("HELD", 9, 0, 5, isHeld: true)];
-        var cell = new StockCellState(18, 0, 5, 0, 0, HasLots: true);
+        var cell = new StockCellState(18, 0, 5, default, 0, HasLots: true);
 
         var passed = Pick("LATER", 4, false);
         LotFault?[] faults = [Pick("OLD", 1, false).Refusal?.Fault, Pick("HELD", 1, false).Refusal?.Fault, Pick("NONE", 1, false).Refusal?.Fault, Pick("LATER", 6, false).Refusal?.Fault, Pick("LATER", 1, true).Refusal?.Fault, Pick("NEXT", 1, false, days: 3).Refusal?.Fault];
