@@ -25,8 +25,8 @@ internal sealed partial class Dispatcher(
     /// <summary>How often everything is looked at even when nothing rings.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
 
-    // With thousands of jobs waiting a round is long, and each new job rings for another: two thirds of a core stay for the rest.
-    private const int RestPerWork = 2;
+    // With thousands of jobs waiting a round is long, and each new job rings for another: four fifths of a core stay for the rest.
+    private const int RestPerWork = 4;
     private const int WaitingMax = 5_000;
     private const int WritesAtOnce = 64;
     private const string Work = "dispatch";

@@ -40,7 +40,7 @@ public sealed record Settings
     public int KeepEventsDays { get; init; } = 7;
 
     /// <summary>How many days of the ledger are open; older ones are closed, and their sums carried forward.</summary>
-    public int LedgerOpenDays { get; init; } = 7;
+    public int LedgerOpenDays { get; init; } = 2;
 
     /// <summary>After how many days closed movements of orders and feeds are forgotten; 0: never.</summary>
     public int LedgerKeptDays { get; init; } = 400;

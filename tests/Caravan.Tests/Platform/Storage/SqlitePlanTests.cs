@@ -49,6 +49,7 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
         ["SafetyStore.OpenAsync"] = "a company's open sweeps, which are few",
         ["Shortfalls.TellAgainAsync"] = "a company's open shortfalls, which are few",
         ["SupplyStore.AuditAsync"] = "an audit looks at everything",
+        ["SupplyStore.ListAsync"] = "a page along the key, newest first",
         ["LotAudit.RunAsync"] = "as StockAudit",
         ["LotStore.ListAsync"] = "a page along an index, those that expire first first",
         ["LotStore.OutdatedAsync"] = "now and then, on one server: lots whose items have changed",
