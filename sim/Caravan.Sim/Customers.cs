@@ -2,6 +2,7 @@ using Caravan.Catalog;
 using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Orders.Desk;
+using Caravan.Orders.Holds;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
 
@@ -17,6 +18,7 @@ internal sealed class Customers
     private readonly Party party;
     private readonly List<Task> tasks = [];
     private readonly List<OrderId> placed = [];
+    private readonly List<HoldId> carts = [];
     private readonly Random dice;
     private long price = 1_200;
 
@@ -136,7 +138,7 @@ internal sealed class Customers
             await scheduler.DelayAsync(party, TimeSpan.FromMilliseconds(dice.Next(120)));
             var (cause, shelf) = ($"act {act}", Town.Shelves[dice.Next(Town.Shelves.Count)]);
             var quantity = dice.Next(0, 5);
-            switch (dice.Next(7))
+            switch (dice.Next(10))
             {
                 case 0:
                     await DoAsync($"receive {quantity + 1}", (server, tx, _) => server.Get<StockBook>().ReceiveAsync(tx, [shelf with { Quantity = quantity + 1 }], cause));
@@ -156,12 +158,28 @@ internal sealed class Customers
                     var picked = placed[dice.Next(placed.Count)];
                     await DoAsync($"hand over {picked}", (server, tx, _) => HandOverAsync(server, tx, picked));
                     break;
+                case 7 or 8:
+                    var (sku, holdFor) = (Town.Skus[dice.Next(Town.Skus.Length)], TimeSpan.FromMilliseconds(dice.Next(20, 1_500)));
+                    await DoAsync($"hold {quantity + 1} {sku} for {holdFor.TotalMilliseconds} ms", (server, tx, _) => HoldAsync(server, tx, sku, quantity + 1, holdFor));
+                    break;
+                case 9 when carts.Count > 0:
+                    var cart = carts[dice.Next(carts.Count)];
+                    await DoAsync($"give {cart} back", (server, tx, _) => server.Get<HoldDesk>().ReleaseAsync(tx, Town.Chain, cart));
+                    break;
                 case 5 when placed.Count > 0:
                     var missed = placed[dice.Next(placed.Count)];
                     await DoAsync($"not on shelf {missed}", (server, tx, isFirst) => MissAsync(server, tx, missed, isFirst));
                     break;
             }
         }
+    }
+
+    // A hold that is not acknowledged may be there all the same; it ends by itself.
+    private async Task HoldAsync(SimServer server, Tx tx, string sku, int quantity, TimeSpan time)
+    {
+        var basket = new Basket(Town.Chain, [new BasketLine(sku, null, null, quantity)], Town.Customer, null);
+        if (await server.Get<HoldDesk>().HoldAsync(tx, new HoldRequest(basket, null, DeliveryService.NextDay, time), CancellationToken.None) is HoldOutcome.Done done)
+            tx.AfterCommit(() => carts.Add(done.Hold.Id));
     }
 
     private static async Task HandOverAsync(SimServer server, Tx tx, OrderId id)
@@ -227,7 +245,7 @@ internal sealed class Customers
     }
 
     // What a client may see in a world like this. Anything else is a fault of ours.
-    private static bool IsTrouble(Exception fault) => fault is ServerDiedException or StoreBusyException or StoreOutcomeUnknownException || fault.Message.Contains("simulated", StringComparison.Ordinal);
+    internal static bool IsTrouble(Exception fault) => fault is ServerDiedException or StoreBusyException or StoreOutcomeUnknownException || fault.Message.Contains("simulated", StringComparison.Ordinal);
 
     private static string Words(DeskOutcome outcome) => outcome switch
     {

@@ -33,11 +33,20 @@ internal sealed class Judge : IDisposable
         WHERE m.on_hand <> c.on_hand OR m.reserved <> c.reserved
         """,
         """
-        SELECT 'orders have reserved ' || COALESCE(a.units, 0) || ' of a cell and the ledger ' || c.reserved
+        SELECT 'orders have reserved ' || COALESCE(a.units, 0) || ' of a cell, carts ' || COALESCE(h.units, 0) || ', and the ledger ' || c.reserved
         FROM stock_cells c LEFT JOIN (SELECT owner, item, location, SUM(reserved + released + picked + packed) AS units FROM allocations GROUP BY owner, item, location) a
             ON a.owner = c.tenant AND a.item = c.item AND a.location = c.location
-        WHERE COALESCE(a.units, 0) <> c.reserved
+        LEFT JOIN (SELECT tenant, item, location, SUM(reserved_delta) AS units FROM stock_movements WHERE cause LIKE 'hold %' GROUP BY tenant, item, location) h
+            ON h.tenant = c.tenant AND h.item = c.item AND h.location = c.location
+        WHERE COALESCE(a.units, 0) + COALESCE(h.units, 0) <> c.reserved
         """,
+        """
+        SELECT held || ' carts hold goods, and the ledger knows ' || reserved
+        FROM (SELECT (SELECT COUNT(*) FROM holds WHERE state = 'Held') AS held,
+            (SELECT COUNT(*) FROM (SELECT 1 FROM stock_movements WHERE cause LIKE 'hold %' GROUP BY cause HAVING SUM(reserved_delta) <> 0)) AS reserved)
+        WHERE held <> reserved
+        """,
+        "SELECT 'a cart that is ' || h.state || ' has ' || (SELECT COUNT(*) FROM hold_claims c WHERE c.seller = h.tenant AND c.hold = h.id) || ' claims' FROM holds h WHERE (h.state = 'Held') <> EXISTS (SELECT 1 FROM hold_claims c WHERE c.seller = h.tenant AND c.hold = h.id)",
         "SELECT 'number ' || number || ' is two orders' FROM orders GROUP BY tenant, channel, number HAVING COUNT(*) > 1",
         "SELECT 'a key is kept without its order' FROM idempotency_keys k WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.tenant = k.tenant AND o.number = substr(k.key, 1, instr(k.key, '/') - 1))",
     ];
@@ -52,6 +61,7 @@ internal sealed class Judge : IDisposable
     private readonly SqliteConnection connection;
     private readonly List<SqliteCommand> checks;
     private readonly Dictionary<string, string> answers = [];
+    private readonly Dictionary<string, string> ended = [];
     private readonly Dictionary<string, (string Id, string Key)> numbers = [];
 
     public Judge(string file)
@@ -62,7 +72,18 @@ internal sealed class Judge : IDisposable
     }
 
     /// <summary>The books, after a commit.</summary>
-    public void Look() => checks.ForEach(Find);
+    public void Look()
+    {
+        checks.ForEach(Find);
+        using var ends = Command("SELECT hex(id), state || ' at ' || settled_at FROM holds WHERE state <> 'Held'");
+        using var reader = ends.ExecuteReader();
+        while (reader.Read())
+        {
+            var (cart, end) = (reader.GetString(0), reader.GetString(1));
+            if (!ended.TryAdd(cart, end) && ended[cart] != end)
+                throw new ViolationException($"Cart {cart} ended twice: {ended[cart]}, then {end}.");
+        }
+    }
 
     /// <summary>What must be so when everything has come to rest.</summary>
     public void LookAtTheEnd()

@@ -10,6 +10,7 @@ using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using HttpJson = Microsoft.AspNetCore.Http.Json.JsonOptions;
@@ -43,6 +44,7 @@ internal sealed class SimServer
             var built = Services().BuildServiceProvider();
             built.GetRequiredService<Availability>();
             _ = FollowAsync(built);
+            _ = ExpireAsync(built.GetRequiredService<Expiry>());
             return built;
         });
     }
@@ -167,6 +169,7 @@ internal sealed class SimServer
         services.AddSingleton<Outbox>().AddSingleton<OutboxFigures>();
         services.AddPartners().AddCatalog().AddNetwork().AddStock().AddDelivery().AddOrders();
         services.AddSingleton(Json);
+        services.AddSingleton<ILogger<Expiry>>(NullLogger<Expiry>.Instance);
         services.AddSingleton(Follower.Subscription);
         return services;
     }
@@ -180,6 +183,23 @@ internal sealed class SimServer
         {
             await scheduler.DelayAsync(Party, TimeSpan.FromSeconds(1));
             outbox.Wake();
+        }
+    }
+
+    // In the program once a second; here carts are shorter, too.
+    private async Task ExpireAsync(Expiry expiry)
+    {
+        while (true)
+        {
+            await scheduler.DelayAsync(Party, TimeSpan.FromMilliseconds(150));
+            try
+            {
+                await expiry.RunOnceAsync(CancellationToken.None);
+            }
+            catch (Exception fault) when (Customers.IsTrouble(fault))
+            {
+                Disk.Trace($"{Name}: holds are looked at later: {fault.GetType().Name}");
+            }
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed partial class Tally
         ("answers repeated", Replayed),
         ("orders refused", Refused),
         ("requests that got no answer, asked again", Unanswered),
-        ("other acts (goods, counts, prices, cancellations, picks)", OtherActs),
+        ("other acts (goods, counts, prices, cancellations, picks, carts)", OtherActs),
         .. Enum.GetValues<Fault>().Select(fault => (Words(fault), faults[(int)fault])),
     ];
 

@@ -8,7 +8,7 @@ namespace Caravan.Tests.Stock;
 /// <summary>The audit that runs by itself, and days of the ledger that are closed.</summary>
 public sealed class StockAuditTests
 {
-    private static readonly TimeSpan OpenPeriod = TimeSpan.FromDays(8);
+    private static readonly TimeSpan OpenPeriod = TimeSpan.FromDays(3);
 
     [Fact]
     public async Task A_closed_day_lies_in_the_balances_and_can_still_be_read()

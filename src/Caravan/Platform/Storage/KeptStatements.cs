@@ -61,11 +61,11 @@ internal sealed class KeptStatements : DbConnection
         return command;
     }
 
-    private void GiveBack(SqliteCommand command)
+    private void GiveBack(string sql, SqliteCommand command)
     {
         command.Parameters.Clear();
         command.Transaction = null;
-        if (idle.Count < StatementsMax && idle.TryAdd(command.CommandText, command))
+        if (idle.Count < StatementsMax && idle.TryAdd(sql, command))
             return;
 
         command.Dispose();
@@ -76,6 +76,7 @@ internal sealed class KeptStatements : DbConnection
     {
         private readonly SqliteCommand asked = new();
         private SqliteCommand? running;
+        private string text = "";
 
         [AllowNull]
         public override string CommandText
@@ -111,34 +112,44 @@ internal sealed class KeptStatements : DbConnection
 
         public override object? ExecuteScalar() => Ready().ExecuteScalar();
 
+        public override Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) => Ready().ExecuteNonQueryAsync(cancellationToken);
+
+        public override Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken) => Ready().ExecuteScalarAsync(cancellationToken);
+
         protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => Ready().ExecuteReader(behavior);
+
+        protected override Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken) =>
+            ((DbCommand)Ready()).ExecuteReaderAsync(behavior, cancellationToken);
 
         protected override DbParameter CreateDbParameter() => asked.CreateParameter();
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing && running is not null)
-                owner.GiveBack(running);
-            running = null;
+            if (disposing)
+                Leave();
             asked.Dispose();
             base.Dispose(disposing);
         }
 
-        // It may run again with other values.
+        // It may run again, with other values or another text.
         private SqliteCommand Ready()
         {
-            if (running is not null && running.CommandText != CommandText)
-            {
-                owner.GiveBack(running);
-                running = null;
-            }
-
-            running ??= owner.Take(CommandText);
+            if (text != CommandText)
+                Leave();
+            if (running is null)
+                (running, text) = (owner.Take(CommandText), CommandText);
             running.Transaction = (SqliteTransaction?)DbTransaction;
             running.Parameters.Clear();
             foreach (SqliteParameter parameter in asked.Parameters)
                 running.Parameters.Add(parameter);
             return running;
+        }
+
+        private void Leave()
+        {
+            if (running is not null)
+                owner.GiveBack(text, running);
+            running = null;
         }
     }
 }
