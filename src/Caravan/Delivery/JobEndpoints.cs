@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -51,9 +50,8 @@ internal static class JobEndpoints
 
     private static async Task<IResult> List(Caller caller, Store store, CancellationToken cancel, JobId? cursor = null, string? status = null, int limit = 50)
     {
-        JobStatus? wanted = Enum.TryParse<JobStatus>(status, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && !char.IsAsciiDigit(status[0]) ? parsed : null;
         var check = new Check()
-            .That(status is null || wanted is not null, "?status", $"There is no such status. Give one of {string.Join(", ", Enum.GetNames<JobStatus>().Select(JsonNamingPolicy.CamelCase.ConvertName))}.")
+            .Word<JobStatus>(status, "?status", out var wanted)
             .Range(limit, "?limit", 1, Page<JobBody>.Longest);
         if (check.Failed)
             return check.Refusal;

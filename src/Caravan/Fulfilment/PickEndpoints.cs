@@ -32,13 +32,12 @@ internal static class PickEndpoints
     {
         var check = new Check()
             .Range(limit, "?limit", 1, Page<PickListBody>.Longest)
-            .That(status is null || (Enum.TryParse<PickListStatus>(status, ignoreCase: true, out _) && status.All(char.IsAsciiLetter)), "?status", $"Not a state of a pick list: one of {string.Join(", ", PickListStore.All.Select(Camel))}.");
+            .Word<PickListStatus>(status, "?status", out var wanted);
         if (check.Failed)
             return check.Refusal;
         if (location is { } id && (await map.CurrentAsync(cancel)).Find(id)?.Operator != caller.Tenant)
             return Problem.NotFound("location");
 
-        PickListStatus? wanted = status is null ? null : Enum.Parse<PickListStatus>(status, ignoreCase: true);
         var (rows, lots) = await store.ReadAsync(
             async db =>
             {
@@ -159,6 +158,4 @@ internal static class PickEndpoints
             index++;
         return index;
     }
-
-    private static string Camel(PickListStatus status) => char.ToLowerInvariant(status.ToString()[0]) + status.ToString()[1..];
 }

@@ -25,12 +25,10 @@ internal static class TransferEndpoints
 
     private static async Task<IResult> List(Caller caller, Store store, CancellationToken cancel, string? state = null, TransferId? cursor = null, int limit = 50)
     {
-        var check = new Check().Range(limit, "?limit", 1, Page<TransferBody>.Longest)
-            .That(state is null || (Enum.TryParse<TransferState>(state, ignoreCase: true, out _) && state.All(char.IsAsciiLetter)), "?state", "One of inTransit, received, closed.");
+        var check = new Check().Range(limit, "?limit", 1, Page<TransferBody>.Longest).Word<TransferState>(state, "?state", out var wanted);
         if (check.Failed)
             return check.Refusal;
 
-        TransferState? wanted = state is null ? null : Enum.Parse<TransferState>(state, ignoreCase: true);
         var rows = await store.ReadAsync(db => TransferStore.ListAsync(db, caller.Tenant, wanted, cursor, limit + 1), cancel);
         return TypedResults.Ok(Page<TransferBody>.Of(rows.ConvertAll(TransferBody.Of), limit, transfer => transfer.Id.ToString()));
     }

@@ -27,12 +27,10 @@ internal static class SupplyEndpoints
 
     private static async Task<IResult> List(Caller caller, Store store, CancellationToken cancel, string? state = null, ItemId? item = null, SupplyId? cursor = null, int limit = 50)
     {
-        var check = new Check().Range(limit, "?limit", 1, Page<SupplyBody>.Longest)
-            .That(state is null || (Enum.TryParse<SupplyState>(state, ignoreCase: true, out _) && state.All(char.IsAsciiLetter)), "?state", "One of expected, received, cancelled.");
+        var check = new Check().Range(limit, "?limit", 1, Page<SupplyBody>.Longest).Word<SupplyState>(state, "?state", out var wanted);
         if (check.Failed)
             return check.Refusal;
 
-        SupplyState? wanted = state is null ? null : Enum.Parse<SupplyState>(state, ignoreCase: true);
         var rows = await store.ReadAsync(db => SupplyStore.ListAsync(db, caller.Tenant, wanted, item, cursor, limit + 1), cancel);
         return TypedResults.Ok(Page<SupplyBody>.Of(rows.ConvertAll(SupplyBody.Of), limit, supply => supply.Id.ToString()));
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -85,6 +86,14 @@ public sealed class Check
     /// <summary>A whole number within bounds.</summary>
     public Check Range(long value, string pointer, long least, long most) =>
         value >= least && value <= most ? this : That(false, pointer, $"Give a number from {least} to {most}; this is {value}.");
+
+    /// <summary>One of the words that a filter knows, in whatever case; none when nothing is said.</summary>
+    public Check Word<T>(string? word, string pointer, out T? known)
+        where T : struct, Enum
+    {
+        known = word is not null && word.All(char.IsAsciiLetter) && Enum.TryParse<T>(word, ignoreCase: true, out var parsed) ? parsed : null;
+        return That(word is null || known is not null, pointer, $"Give one of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}.");
+    }
 
     /// <summary>A list within a length, not empty.</summary>
     public Check List<T>(IReadOnlyCollection<T>? list, string pointer, int most) =>
