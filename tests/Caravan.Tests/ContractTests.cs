@@ -242,7 +242,7 @@ public sealed class ContractTests
     private static async Task<string> JobAsync(OrderWorld world)
     {
         var desk = world.Caravan.Services.GetRequiredService<DeliveryDesk>();
-        var job = await world.Caravan.Store.WriteAsync(tx => desk.BookAsync(tx, new Parcel
+        var job = await world.Caravan.Store.WriteAsync(tx => desk.BookAsync(tx, [new Parcel
         {
             Shipper = world.Chain.Id,
             Reference = "contract",
@@ -255,8 +255,8 @@ public sealed class ContractTests
             WeightGrams = 500,
             TemperatureClass = Caravan.Platform.TemperatureClass.Ambient,
             ProofCode = "424242",
-        }), TestCaravan.Cancel);
-        return job.ToString();
+        }]), TestCaravan.Cancel);
+        return job[0].ToString();
     }
 
     private static async Task<JsonNode> DocumentAsync(OrderWorld world) =>

@@ -47,18 +47,26 @@ public sealed class DeliveryDesk
         return outlook;
     }
 
-    /// <summary>Books a parcel, in the caller's transaction; a courier is chosen after the commit.</summary>
-    public async Task<JobId> BookAsync(Tx tx, Parcel parcel)
+    /// <summary>Books parcels, in the caller's transaction; couriers are chosen after the commit. The jobs come in the parcels' order.</summary>
+    public async Task<IReadOnlyList<JobId>> BookAsync(Tx tx, IReadOnlyCollection<Parcel> parcels)
+    {
+        List<JobState> jobs = [.. parcels.Select(parcel => JobOf(parcel, tx.Now))];
+        await JobStore.InsertAsync(tx, jobs);
+        DispatchBell.RingAfter(tx);
+        return jobs.ConvertAll(job => job.Id);
+    }
+
+    private static JobState JobOf(Parcel parcel, DateTimeOffset now)
     {
         if (!parcel.Destination.IsValid)
             throw new ArgumentException($"{parcel.Destination} is not a place on Earth.", nameof(parcel));
         ArgumentException.ThrowIfNullOrWhiteSpace(parcel.ProofCode);
         ArgumentOutOfRangeException.ThrowIfNegative(parcel.WeightGrams);
 
-        var job = new JobState
+        return new JobState
         {
             Tenant = parcel.Shipper,
-            Id = JobId.New(tx.Now),
+            Id = JobId.New(now),
             Reference = parcel.Reference,
             Origin = parcel.Origin,
             Latitude = parcel.Destination.Latitude,
@@ -72,9 +80,6 @@ public sealed class DeliveryDesk
             ProofCode = parcel.ProofCode,
             Status = JobStatus.Booked,
         };
-        await JobStore.InsertAsync(tx, job);
-        DispatchBell.RingAfter(tx);
-        return job.Id;
     }
 
     /// <summary>The parcel is packed and can be collected. Saying it again changes nothing.</summary>

@@ -20,28 +20,13 @@ internal static class JobStore
         FROM jobs AS j LEFT JOIN couriers AS c ON c.tenant = j.carrier AND c.id = j.courier
         """;
 
-    public static Task InsertAsync(Tx tx, JobState job) => tx.ExecuteAsync(
-        """
-        INSERT INTO jobs (tenant, id, reference, origin, latitude, longitude, address, service, ready_at, due_at, weight_grams, temperature_class, proof_code, status, attempts, code_failures)
-        VALUES (@Tenant, @Id, @Reference, @Origin, @Latitude, @Longitude, @Address, @service, @ReadyAt, @DueAt, @WeightGrams, @temperature, @ProofCode, @status, 0, 0)
-        """,
-        new
-        {
-            job.Tenant,
-            job.Id,
-            job.Reference,
-            job.Origin,
-            job.Latitude,
-            job.Longitude,
-            job.Address,
-            service = job.Service.ToString(),
-            job.ReadyAt,
-            job.DueAt,
-            job.WeightGrams,
-            temperature = job.TemperatureClass.ToString(),
-            job.ProofCode,
-            status = job.Status.ToString(),
-        });
+    private static readonly Table<JobState> Booked = new(
+        "jobs",
+        "tenant, id, reference, origin, latitude, longitude, address, service, ready_at, due_at, weight_grams, temperature_class, proof_code, status, attempts, code_failures",
+        (row, job) => row.Id(job.Tenant).Id(job.Id).Text(job.Reference).Id(job.Origin).Real(job.Latitude).Real(job.Longitude).Text(job.Address).Text(job.Service.ToString()).Instant(job.ReadyAt).Instant(job.DueAt)
+            .Number(job.WeightGrams).Text(job.TemperatureClass.ToString()).Text(job.ProofCode).Text(job.Status.ToString()).Number(0).Number(0));
+
+    public static Task InsertAsync(Tx tx, IReadOnlyCollection<JobState> jobs) => Booked.InsertAsync(tx, jobs);
 
     public static async Task<Punctuality> PunctualityAsync(Db db, PartnerId shipper, DateTimeOffset since) =>
         await db.FirstAsync<Punctuality>(

@@ -64,7 +64,7 @@ internal sealed partial class DemoPlayers(Store store, Settings settings, WorkSl
 
     private async Task PickAsync(PartnerId company, CancellationToken cancel)
     {
-        var lists = await store.ReadAsync(db => floor.ListsAsync(db, company, null, openOnly: true, ListsPerTick), cancel);
+        var lists = await store.ReadAsync(db => floor.ListsAsync(db, company, null, ListsPerTick), cancel);
         if (lists.Count == 0)
             return;
 

@@ -131,9 +131,9 @@ public sealed class PickFloor
         this.lots = lots;
     }
 
-    /// <summary>An operator's lists, those due first first; of one location, or only those still to be picked or packed.</summary>
-    public Task<IReadOnlyList<PickList>> ListsAsync(Db db, PartnerId @operator, LocationId? location, bool openOnly, int count) =>
-        PickListStore.QueueAsync(db, @operator, location, openOnly ? PickListStore.Open : PickListStore.All, count);
+    /// <summary>An operator's lists that are still to be picked or packed, of one location or all: those due first first.</summary>
+    public Task<IReadOnlyList<PickList>> ListsAsync(Db db, PartnerId @operator, LocationId? location, int count) =>
+        PickListStore.QueueAsync(db, @operator, location, PickListStore.Open, count);
 
     /// <summary>One list of an operator.</summary>
     public Task<PickList?> FindAsync(Db db, PartnerId @operator, FulfilmentId id) => PickListStore.FindAsync(db, @operator, id);

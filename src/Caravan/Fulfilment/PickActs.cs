@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Caravan.Delivery;
 using Caravan.Orders;
 using Caravan.Platform.Outbox;
@@ -85,15 +86,17 @@ internal sealed class PickActs(OrderDesk orders, DeliveryDesk delivery, LotDesk 
         foreach (var bag in after.Bags.Where(bag => bag is { Status: BagStatus.Cancelled, Job: not null } && !before.Bags.Contains(bag)))
             await delivery.CancelAsync(tx, after.Seller, bag.Job!.Value); // Matched just above. False when the courier has it: then it comes back or arrives, and says so.
         await PickListStore.UpdateAsync(tx, after);
-        await TellAsync(tx, after, act);
+        await TellAsync(tx, [after], act);
     }
 
-    public async Task TellAsync(Tx tx, PickList list, PickAct act)
+    public Task TellAsync(Tx tx, IEnumerable<PickList> lists, PickAct act) => outbox.AddAsync(tx, lists.SelectMany(list => EventsOf(list, act)));
+
+    private static IEnumerable<NewEvent> EventsOf(PickList list, PickAct act)
     {
-        var told = new PickListEvent(list.Id, list.Location, list.Order, list.Seller, act, list.Status);
-        await outbox.AddAsync(tx, list.Operator, PickListEvent.Type, list.Location.ToString(), told, PickJson.Default.PickListEvent);
+        var told = JsonSerializer.SerializeToUtf8Bytes(new PickListEvent(list.Id, list.Location, list.Order, list.Seller, act, list.Status), PickJson.Default.PickListEvent);
+        yield return new NewEvent(list.Operator, PickListEvent.Type, list.Location.ToString(), told);
         if (list is { Station: { } station, StationOperator: { } stationOperator } && station != list.Location)
-            await outbox.AddAsync(tx, stationOperator, PickListEvent.Type, station.ToString(), told, PickJson.Default.PickListEvent);
+            yield return new NewEvent(stationOperator, PickListEvent.Type, station.ToString(), told);
     }
 
     private Task<PickOutcome> ActAsync(Tx tx, PartnerId @operator, FulfilmentId id, PickAct act, Func<PickList, PickOutcome> decide, Func<PickOutcome.Done, Task<PickOutcome>> effect) =>

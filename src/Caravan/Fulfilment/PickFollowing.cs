@@ -18,25 +18,40 @@ internal sealed class PickFollowing(OrderDesk orders, DeliveryDesk delivery, Ite
     private static readonly TimeSpan WithinHourMax = TimeSpan.FromMinutes(75);
     private static readonly TimeSpan SameDayMax = TimeSpan.FromHours(16);
 
-    public Subscription OfOrders => new("fulfilment.orders", [FulfilmentEvent.Placed, FulfilmentEvent.Reduced], OnOrderAsync);
+    public Subscription OfOrders => new("fulfilment.orders", [FulfilmentEvent.Placed, FulfilmentEvent.Reduced], (tx, happened) => OnOrdersAsync(tx, [happened])) { HandleMany = OnOrdersAsync };
 
     public Subscription OfDeliveries => new("fulfilment.deliveries", [JobEvent.Collected, JobEvent.Delivered, JobEvent.Returned], OnJobAsync);
 
-    private async Task OnOrderAsync(Tx tx, OutboxEvent happened)
+    private async Task OnOrdersAsync(Tx tx, IReadOnlyList<OutboxEvent> happened)
     {
-        var told = FulfilmentEvent.Of(happened);
-        if (await orders.FulfilmentAsync(tx, happened.Tenant, told.Fulfilment) is not { } known)
-            return;
-
-        if (await PickListStore.FindAsync(tx, told.Operator, told.Fulfilment) is not { } before)
+        List<(Order Order, FulfilmentOrder Fulfilment)> unknown = [];
+        foreach (var ofSeller in happened.GroupBy(one => one.Tenant, FulfilmentEvent.Of))
         {
-            await OpenAsync(tx, known.Order, known.Fulfilment);
-            return;
+            var known = await FulfilmentsAsync(tx, ofSeller.Key, [.. ofSeller.DistinctBy(told => told.Fulfilment)]);
+            foreach (var ofOperator in known.GroupBy(one => one.Fulfilment.Operator))
+            {
+                var lists = (await PickListStore.FindManyAsync(tx, ofOperator.Key, [.. ofOperator.Select(one => one.Fulfilment.Id)])).ToDictionary(list => list.Id);
+                unknown.AddRange(ofOperator.Where(one => !lists.ContainsKey(one.Fulfilment.Id)));
+                foreach (var (_, fulfilment) in ofOperator.Where(one => lists.ContainsKey(one.Fulfilment.Id)))
+                    await FollowAsync(tx, lists[fulfilment.Id], lists[fulfilment.Id].Follow(fulfilment.Allocations), PickAct.Reduced);
+            }
         }
 
-        var after = before.Follow(known.Fulfilment.Allocations);
-        if (!IsSame(before, after))
-            await acts.SaveAsync(tx, before, after, PickAct.Reduced);
+        await OpenAsync(tx, unknown);
+    }
+
+    // What has been told of, as it stands now.
+    private async Task<List<(Order Order, FulfilmentOrder Fulfilment)>> FulfilmentsAsync(Tx tx, PartnerId seller, List<FulfilmentEvent> told)
+    {
+        var found = (await orders.FindManyAsync(tx, seller, [.. told.Select(one => one.Order).Distinct()])).ToDictionary(order => order.Id);
+        return [.. told.Where(one => found.ContainsKey(one.Order)).Select(one => (found[one.Order], found[one.Order].Fulfilments.First(fulfilment => fulfilment.Id == one.Fulfilment)))];
+    }
+
+    private async Task FollowAsync(Tx tx, PickList before, PickList after, PickAct act)
+    {
+        // Records compare their lists by reference, so the parts are compared one by one.
+        if (before.Status != after.Status || !before.Lines.SequenceEqual(after.Lines) || !before.Bags.SequenceEqual(after.Bags))
+            await acts.SaveAsync(tx, before, after, act);
     }
 
     private async Task OnJobAsync(Tx tx, OutboxEvent happened)
@@ -47,17 +62,28 @@ internal sealed class PickFollowing(OrderDesk orders, DeliveryDesk delivery, Ite
             || await PickListStore.FindAsync(tx, known.Fulfilment.Operator, reference.Fulfilment) is not { } before)
             return;
 
-        var after = before.Follow(reference.TemperatureClass, job.Status);
-        if (!IsSame(before, after))
-            await acts.SaveAsync(tx, before, after, PickAct.Carried);
+        await FollowAsync(tx, before, before.Follow(reference.TemperatureClass, job.Status), PickAct.Carried);
     }
 
-    private async Task OpenAsync(Tx tx, Order order, FulfilmentOrder fulfilment)
+    private async Task OpenAsync(Tx tx, List<(Order Order, FulfilmentOrder Fulfilment)> given)
     {
+        if (given.Count == 0)
+            return;
+
         var network = await map.CurrentAsync(CancellationToken.None);
+        var items = await ItemsAsync(tx, given);
+        var lists = given.ConvertAll(one => ListOf(one.Order, one.Fulfilment, network, items, tx.Now));
+        await orders.ReleaseAsync(tx, given);
+        await BookAsync(tx, given.ConvertAll(one => one.Order), lists);
+        await PickListStore.InsertAsync(tx, lists);
+        await acts.TellAsync(tx, lists, PickAct.Released);
+    }
+
+    private static PickList ListOf(Order order, FulfilmentOrder fulfilment, NetworkSnapshot network, Dictionary<(PartnerId, ItemId), Item> items, DateTimeOffset now)
+    {
         var station = order.Station is { } id ? network.Find(id) : null;
         var node = network.Find(fulfilment.Location);
-        var list = PickList.Restated(new PickList
+        return PickList.Restated(new PickList
         {
             Operator = fulfilment.Operator,
             Id = fulfilment.Id,
@@ -71,76 +97,57 @@ internal sealed class PickFollowing(OrderDesk orders, DeliveryDesk delivery, Ite
             IsCollectedHere = station is not null && node is not null && (node.HostedIn ?? node.Id) == (station.HostedIn ?? station.Id),
             ReadyAt = fulfilment.ReadyAt,
             DueAt = fulfilment.DueAt,
-            ReleasedAt = tx.Now,
-            Lines = await LinesAsync(tx, order, fulfilment),
+            ReleasedAt = now,
+            Lines = [.. fulfilment.Allocations.Select(one => LineOf(order.Lines[one.Line - 1], one, items.GetValueOrDefault((one.Owner, one.Item))))],
             Bags = [.. fulfilment.Allocations.Select(one => order.Lines[one.Line - 1].TemperatureClass).Distinct().Order().Select(one => new Bag(one, null, BagStatus.ToPack))],
         });
-        await orders.ReleaseAsync(tx, order.Seller, fulfilment.Id);
-        if (!list.IsCollectedHere)
-            list = list with { Bags = await BookAsync(tx, order, list) };
-        await PickListStore.InsertAsync(tx, list);
-        await acts.TellAsync(tx, list, PickAct.Released);
     }
 
-    private async Task<IReadOnlyList<PickLine>> LinesAsync(Tx tx, Order order, FulfilmentOrder fulfilment)
+    private static PickLine LineOf(OrderLine line, Allocation allocation, Item? item) =>
+        new(line.Line, allocation.Owner, allocation.Item, item?.Sku ?? line.Sku, item?.Gtin ?? line.Gtin, item?.Name ?? line.Name, item?.Category ?? "", line.TemperatureClass, allocation.Quantity)
+        {
+            Short = allocation[LineStatus.Short],
+            Cancelled = allocation[LineStatus.Cancelled],
+        };
+
+    private async Task<Dictionary<(PartnerId, ItemId), Item>> ItemsAsync(Tx tx, List<(Order Order, FulfilmentOrder Fulfilment)> given)
     {
         var items = new Dictionary<(PartnerId, ItemId), Item>();
-        foreach (var stock in fulfilment.Allocations.GroupBy(one => one.Owner))
+        foreach (var stock in given.SelectMany(one => one.Fulfilment.Allocations).GroupBy(one => one.Owner))
         {
-            foreach (var item in await catalog.ByIdAsync(tx, stock.Key, [.. stock.Select(one => one.Item)]))
+            foreach (var item in await catalog.ByIdAsync(tx, stock.Key, [.. stock.Select(one => one.Item).Distinct()]))
                 items[(item.Owner, item.Id)] = item;
         }
 
-        return
-        [
-            .. fulfilment.Allocations.Select(one =>
-            {
-                var line = order.Lines[one.Line - 1];
-                var item = items.GetValueOrDefault((one.Owner, one.Item));
-                return new PickLine(one.Line, one.Owner, one.Item, item?.Sku ?? line.Sku, item?.Gtin ?? line.Gtin, item?.Name ?? line.Name, item?.Category ?? "", line.TemperatureClass, one.Quantity)
-                {
-                    Short = one[LineStatus.Short],
-                    Cancelled = one[LineStatus.Cancelled],
-                };
-            }),
-        ];
+        return items;
     }
 
     /// <summary>
     /// One job for each bag that goes out. What goes to a station is carried as a next-day parcel, since no courier is sent for a
     /// pick-up; its code is the order's own as well, which the station takes in on a dispatcher's word.
     /// </summary>
-    private async Task<IReadOnlyList<Bag>> BookAsync(Tx tx, Order order, PickList list)
+    private async Task BookAsync(Tx tx, List<Order> ordered, List<PickList> lists)
     {
-        List<Bag> bags = [];
-        foreach (var bag in list.Bags)
-        {
-            if (bag.Status == BagStatus.Cancelled)
-            {
-                bags.Add(bag);
-                continue;
-            }
-
-            var goods = list.Lines.Where(line => line.TemperatureClass == bag.TemperatureClass);
-            var job = await delivery.BookAsync(tx, new Parcel
-            {
-                Shipper = order.Seller,
-                Reference = new ParcelReference(list.Id, bag.TemperatureClass).ToString(),
-                Origin = list.Location,
-                Destination = order.Destination,
-                Address = order.Address,
-                Service = ServiceOf(list, tx.Now),
-                ReadyAt = list.ReadyAt,
-                DueAt = list.DueAt,
-                WeightGrams = (int)Math.Min(int.MaxValue, goods.Sum(line => (long)line.Wanted * order.Lines[line.Line - 1].WeightGrams)),
-                TemperatureClass = bag.TemperatureClass,
-                ProofCode = order.ProofCode,
-            });
-            bags.Add(bag with { Job = job });
-        }
-
-        return bags;
+        var parcels = lists.SelectMany((list, at) => list.IsCollectedHere ? [] : list.Bags.Where(bag => bag.Status != BagStatus.Cancelled).Select(bag => (At: at, Bag: bag, Parcel: ParcelOf(ordered[at], list, bag, tx.Now)))).ToList();
+        var jobs = await delivery.BookAsync(tx, parcels.ConvertAll(one => one.Parcel));
+        foreach (var (parcel, job) in parcels.Zip(jobs))
+            lists[parcel.At] = lists[parcel.At] with { Bags = [.. lists[parcel.At].Bags.Select(bag => bag == parcel.Bag ? bag with { Job = job } : bag)] };
     }
+
+    private static Parcel ParcelOf(Order order, PickList list, Bag bag, DateTimeOffset now) => new()
+    {
+        Shipper = order.Seller,
+        Reference = new ParcelReference(list.Id, bag.TemperatureClass).ToString(),
+        Origin = list.Location,
+        Destination = order.Destination,
+        Address = order.Address,
+        Service = ServiceOf(list, now),
+        ReadyAt = list.ReadyAt,
+        DueAt = list.DueAt,
+        WeightGrams = (int)Math.Min(int.MaxValue, list.Lines.Where(line => line.TemperatureClass == bag.TemperatureClass).Sum(line => (long)line.Wanted * order.Lines[line.Line - 1].WeightGrams)),
+        TemperatureClass = bag.TemperatureClass,
+        ProofCode = order.ProofCode,
+    };
 
     private static DeliveryService ServiceOf(PickList list, DateTimeOffset now)
     {
@@ -151,8 +158,4 @@ internal sealed class PickFollowing(OrderDesk orders, DeliveryDesk delivery, Ite
         var slowest = due <= WithinHourMax ? DeliveryService.WithinHour : due <= SameDayMax ? DeliveryService.SameDay : DeliveryService.NextDay;
         return list.Service > slowest ? list.Service : slowest;
     }
-
-    // Records compare their lists by reference, so the parts are compared one by one.
-    private static bool IsSame(PickList one, PickList other) =>
-        one.Status == other.Status && one.Lines.SequenceEqual(other.Lines) && one.Bags.SequenceEqual(other.Bags);
 }

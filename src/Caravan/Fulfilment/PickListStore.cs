@@ -11,10 +11,36 @@ internal static class PickListStore
     private const string BagColumns = "tenant, pick_list, temperature_class, job, status";
 
     public static readonly IReadOnlyList<PickListStatus> Open = [PickListStatus.Waiting, PickListStatus.Picking, PickListStatus.Picked];
-    public static readonly IReadOnlyList<PickListStatus> All = Enum.GetValues<PickListStatus>();
+
+    private const string IsOpen = "status IN ('Waiting', 'Picking', 'Picked', 'Packed')";
+
+    private static readonly Table<PickList> Lists = new(
+        "pick_lists",
+        "tenant, id, order_tenant, order_id, order_number, location, service, station, station_operator, is_collected_here, status, ready_at, due_at, released_at",
+        (row, list) => row.Id(list.Operator).Id(list.Id).Id(list.Seller).Id(list.Order).Text(list.OrderNumber).Id(list.Location).Text(list.Service.ToString()).Id(list.Station).Id(list.StationOperator)
+            .Number(list.IsCollectedHere ? 1 : 0).Text(list.Status.ToString()).Instant(list.ReadyAt).Instant(list.DueAt).Instant(list.ReleasedAt));
+
+    private static readonly Table<(PickList List, PickLine Line)> Lines = new(
+        "pick_lines",
+        "tenant, pick_list, line, owner, item, sku, gtin, name, category, temperature_class, quantity, picked, short, cancelled",
+        (row, one) => row.Id(one.List.Operator).Id(one.List.Id).Number(one.Line.Line).Id(one.Line.Owner).Id(one.Line.Item).Text(one.Line.Sku).Text(one.Line.Gtin).Text(one.Line.Name).Text(one.Line.Category)
+            .Text(one.Line.TemperatureClass.ToString()).Number(one.Line.Quantity).Number(one.Line.Picked).Number(one.Line.Short).Number(one.Line.Cancelled));
+
+    private static readonly Table<(PickList List, Bag Bag)> Bags = new(
+        "pick_parcels",
+        "tenant, pick_list, temperature_class, job, status",
+        (row, one) => row.Id(one.List.Operator).Id(one.List.Id).Text(one.Bag.TemperatureClass.ToString()).Id(one.Bag.Job).Text(one.Bag.Status.ToString()));
+
+    private static readonly Table<PickList> AtStations = new(
+        "station_lists",
+        "tenant, station, pick_list, operator",
+        (row, list) => row.Id(list.StationOperator).Id(list.Station).Id(list.Id).Id(list.Operator));
 
     public static async Task<PickList?> FindAsync(Db db, PartnerId @operator, FulfilmentId id) =>
         await LoadAsync(db, "tenant = @operator AND id = @id", new { @operator, id }) is [var list] ? list : null;
+
+    public static Task<IReadOnlyList<PickList>> FindManyAsync(Db db, PartnerId @operator, IReadOnlyCollection<FulfilmentId> ids) =>
+        LoadAsync(db, "tenant = @operator AND id IN @ids", new { @operator, ids = ids.ToKeys(db) });
 
     /// <summary>The list behind a station's pointer, when the company works at that station.</summary>
     public static async Task<PickList?> FindAtStationAsync(Db db, PartnerId stationOperator, FulfilmentId id) =>
@@ -22,10 +48,11 @@ internal static class PickListStore
             ? await FindAsync(db, @operator, id)
             : null;
 
+    /// <summary>Lists that are open, in one of these states, of one location or all: those due first first.</summary>
     public static Task<IReadOnlyList<PickList>> QueueAsync(Db db, PartnerId @operator, LocationId? location, IReadOnlyList<PickListStatus> statuses, int count) =>
         LoadAsync(
             db,
-            "tenant = @operator AND (@location IS NULL OR location = @location) AND status IN @words ORDER BY due_at, id LIMIT @count",
+            $"tenant = @operator AND {(location is null ? "" : "location = @location AND ")}{IsOpen} AND status IN @words ORDER BY due_at, id LIMIT @count",
             new { @operator, location, words = statuses.Select(status => status.ToString()).ToArray(), count });
 
     /// <summary>By age, for callers that go through all of them.</summary>
@@ -55,56 +82,21 @@ internal static class PickListStore
 
     public static async Task<IReadOnlyList<PickLoad>> LoadsAsync(Db db, PartnerId @operator) =>
         [.. (await db.QueryAsync<LoadRow>(
-            """
+            $"""
             SELECT location,
                 SUM(CASE WHEN status = 'Packed' THEN 0 ELSE 1 END) AS to_pick,
                 SUM(CASE WHEN status = 'Packed' THEN 1 ELSE 0 END) AS packed,
                 MIN(CASE WHEN status = 'Packed' THEN NULL ELSE due_at END) AS due_next
-            FROM pick_lists WHERE tenant = @operator AND status IN ('Waiting', 'Picking', 'Picked', 'Packed') GROUP BY location
+            FROM pick_lists WHERE tenant = @operator AND {IsOpen} GROUP BY location
             """,
             new { @operator })).Select(row => new PickLoad(row.Location, row.ToPick, row.Packed, row.DueNext))];
 
-    public static async Task InsertAsync(Tx tx, PickList list)
+    public static async Task InsertAsync(Tx tx, IReadOnlyCollection<PickList> lists)
     {
-        await tx.ExecuteAsync(
-            """
-            INSERT INTO pick_lists (tenant, id, order_tenant, order_id, order_number, location, service, station, station_operator, is_collected_here,
-                status, ready_at, due_at, released_at)
-            VALUES (@Operator, @Id, @Seller, @Order, @OrderNumber, @Location, @service, @Station, @StationOperator, @IsCollectedHere,
-                @status, @ReadyAt, @DueAt, @ReleasedAt)
-            """,
-            new
-            {
-                list.Operator,
-                list.Id,
-                list.Seller,
-                list.Order,
-                list.OrderNumber,
-                list.Location,
-                service = list.Service.ToString(),
-                list.Station,
-                list.StationOperator,
-                list.IsCollectedHere,
-                status = list.Status.ToString(),
-                list.ReadyAt,
-                list.DueAt,
-                list.ReleasedAt,
-            });
-        await tx.ExecuteAsync(
-            """
-            INSERT INTO pick_lines (tenant, pick_list, line, owner, item, sku, gtin, name, category, temperature_class, quantity, picked, short, cancelled)
-            VALUES (@tenant, @list, @Line, @Owner, @Item, @Sku, @Gtin, @Name, @Category, @temperature, @Quantity, @Picked, @Short, @Cancelled)
-            """,
-            list.Lines.Select(line => new { tenant = list.Operator, list = list.Id, line.Line, line.Owner, line.Item, line.Sku, line.Gtin, line.Name, line.Category, temperature = line.TemperatureClass.ToString(), line.Quantity, line.Picked, line.Short, line.Cancelled }));
-        await tx.ExecuteAsync(
-            "INSERT INTO pick_parcels (tenant, pick_list, temperature_class, job, status) VALUES (@tenant, @list, @temperature, @Job, @status)",
-            list.Bags.Select(bag => new { tenant = list.Operator, list = list.Id, temperature = bag.TemperatureClass.ToString(), bag.Job, status = bag.Status.ToString() }));
-        if (list is { Station: { } station, StationOperator: { } stationOperator })
-        {
-            await tx.ExecuteAsync(
-                "INSERT INTO station_lists (tenant, station, pick_list, operator) VALUES (@stationOperator, @station, @Id, @Operator)",
-                new { stationOperator, station, list.Id, list.Operator });
-        }
+        await Lists.InsertAsync(tx, lists);
+        await Lines.InsertAsync(tx, lists.SelectMany(list => list.Lines, (list, line) => (list, line)));
+        await Bags.InsertAsync(tx, lists.SelectMany(list => list.Bags, (list, bag) => (list, bag)));
+        await AtStations.InsertAsync(tx, lists.Where(list => list is { Station: not null, StationOperator: not null }));
     }
 
     /// <summary>Writes what an act or a lower room's news has changed.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Caravan.Delivery;
 using Caravan.Network;
 using Caravan.Orders.Desk;
@@ -57,7 +58,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             await stock.PutBackAsync(tx, TakesOf(order, ofNode, one => one[LineStatus.Picked] + one[LineStatus.Packed]), $"{cause} {ofNode.Key}", ClaimOf(order, ofNode.Key));
         await stock.ReleaseAsync(tx, TakesOf(order, changed, one => one.Open), cause);
         await quotas.GiveBackAsync(tx, order, changed);
-        await OrderStore.UpdateAsync(tx, seller, changed);
+        await OrderStore.UpdateAsync(tx, order, changed);
         await TellReducedAsync(tx, seller, order, changed);
         if (order.Payment is { State: PaymentState.Awaited } && wanted.Values.Sum() == order.Fulfilments.SelectMany(one => one.Allocations).Sum(one => one.Open) + order.BackOrders.Sum(part => part.Waiting))
             await PaymentStore.SettleAsync(tx, seller, id, PaymentState.Unpaid);
@@ -89,9 +90,18 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
 
         if (to == LineStatus.Picked && await stock.PickAsync(tx, TakesOf(order, changed, one => -one[LineStatus.Picked]), $"pick {fulfilment} {Guid.CreateVersion7():N}", ClaimOf(order, fulfilment) with { Lot = lot }) is { } refusal)
             return refusal;
-        await OrderStore.UpdateAsync(tx, seller, changed);
-        await TellAsync(tx, seller, order);
+        await OrderStore.UpdateAsync(tx, order, changed);
+        await TellAsync(tx, order);
         return null;
+    }
+
+    /// <summary>The people of these nodes know of their work: reserved units become released.</summary>
+    public async Task ReleaseAsync(Tx tx, IReadOnlyCollection<(Order Order, FulfilmentOrder Fulfilment)> given)
+    {
+        var changed = given.SelectMany(one => one.Fulfilment.Allocations, (one, allocation) => (one.Order, Allocation: allocation)).Where(one => one.Allocation[LineStatus.Reserved] > 0)
+            .Select(one => (one.Order, Allocation: one.Allocation.Move(LineStatus.Reserved, LineStatus.Released, one.Allocation[LineStatus.Reserved]))).ToList();
+        await OrderStore.UpdateAsync(tx, changed);
+        await outbox.AddAsync(tx, changed.Select(one => one.Order).DistinctBy(order => order.Id).Select(ChangedEventOf));
     }
 
     public async Task<int> ShortAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, PartnerId? owner, CancellationToken cancel)
@@ -112,9 +122,9 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
 
         await stock.WriteOffAsync(tx, TakesOf(order, changed, one => one.Open), $"short {fulfilment} {line} {Guid.CreateVersion7():N}", ClaimOf(order, fulfilment));
         await quotas.GiveBackAsync(tx, order, changed);
-        await OrderStore.UpdateAsync(tx, seller, changed);
+        await OrderStore.UpdateAsync(tx, order, changed);
         var found = await SourceAnewAsync(tx, order, new Dictionary<int, int> { [line] = units }, own.Location, "short pick", cancel);
-        await TellAsync(tx, seller, order);
+        await TellAsync(tx, order);
         return found ? units : 0;
     }
 
@@ -144,7 +154,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             var moved = TakeFrom(allocation, units, LineStatus.Short, [LineStatus.Reserved, LineStatus.Released]);
             await stock.ReleaseAsync(tx, TakesOf(order, [moved], one => one.Open), $"shortfall {own.Id} {allocation.Line} {Guid.CreateVersion7():N}");
             await quotas.GiveBackAsync(tx, order, [moved]);
-            await OrderStore.UpdateAsync(tx, order.Seller, [moved]);
+            await OrderStore.UpdateAsync(tx, order, [moved]);
             await TellReducedAsync(tx, order.Seller, order, [moved]);
             await OrderRisk.UnmarkAsync(tx, outbox, order.Seller, order.Id);
             left -= units;
@@ -154,7 +164,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         {
             var order = (await OrderStore.FindAsync(tx, seller, id))!; // It has a claim.
             if (await OrderRisk.SetAsync(tx, outbox, order, isAtRisk: true))
-                await TellAsync(tx, seller, order);
+                await TellAsync(tx, order);
         }
     }
 
@@ -164,7 +174,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         foreach (var (seller, id) in await ShortfallClaims.AtRiskAsync(tx, shortfall.Owner, shortfall.Item, shortfall.Location))
         {
             if (await OrderRisk.UnmarkAsync(tx, outbox, seller, id) is { } order)
-                await TellAsync(tx, seller, order);
+                await TellAsync(tx, order);
         }
     }
 
@@ -181,8 +191,8 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         var carried = goods.Where(one => one[LineStatus.Shipped] > 0).Select(one => one.Move(LineStatus.Shipped, LineStatus.Delivered, one[LineStatus.Shipped])).ToList();
         if (carried.Count > 0)
         {
-            await OrderStore.UpdateAsync(tx, seller, carried);
-            await TellAsync(tx, seller, order);
+            await OrderStore.UpdateAsync(tx, order, carried);
+            await TellAsync(tx, order);
         }
 
         // What is packed still: collected where it was packed, or carried here by a courier of whom the order has not heard yet.
@@ -197,8 +207,8 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             return;
 
         await stock.ShipAsync(tx, [.. changed.Select(one => new StockTake(one.Before.Owner, one.Before.Item, one.Before.Location, one.Before[LineStatus.Packed]))], $"ship {changed[0].Before.Fulfilment} {Guid.CreateVersion7():N}", ClaimOf(order, changed[0].Before.Fulfilment));
-        await OrderStore.UpdateAsync(tx, order.Seller, [.. changed.Select(one => one.After)]);
-        await TellAsync(tx, order.Seller, order);
+        await OrderStore.UpdateAsync(tx, order, changed.Select(one => one.After));
+        await TellAsync(tx, order);
     }
 
     public static async Task<(Order Order, FulfilmentOrder Own)> LoadAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment)
@@ -208,8 +218,10 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         return (order, order.Fulfilments.First(one => one.Id == fulfilment));
     }
 
-    public Task TellAsync(Tx tx, PartnerId seller, Order order) =>
-        outbox.AddAsync(tx, seller, OrderEvent.Changed, order.Id.ToString(), new OrderEvent(order.Id, order.Number), OrderJson.Default.OrderEvent);
+    public Task TellAsync(Tx tx, Order order) => outbox.AddAsync(tx, [ChangedEventOf(order)]);
+
+    private static NewEvent ChangedEventOf(Order order) =>
+        new(order.Seller, OrderEvent.Changed, order.Id.ToString(), JsonSerializer.SerializeToUtf8Bytes(new OrderEvent(order.Id, order.Number), OrderJson.Default.OrderEvent));
 
     /// <summary>For whom a node's acts on lots are.</summary>
     public static LotClaim ClaimOf(Order order, FulfilmentId fulfilment) => new(order.Seller, order.Id, fulfilment, order.Fulfilments.First(one => one.Id == fulfilment).DueAt);
@@ -277,7 +289,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             await outbox.AddAsync(tx, seller, FulfilmentEvent.Reduced, order.Id.ToString(), new FulfilmentEvent(id, order.Id, own.Location, own.Operator), OrderJson.Default.FulfilmentEvent);
         }
 
-        await TellAsync(tx, seller, order);
+        await TellAsync(tx, order);
     }
 
     private static IEnumerable<Allocation> OpenOf(Order order, int line, HashSet<string> gone) =>

@@ -42,15 +42,15 @@ internal sealed class OrderFollowing(OrderChanging changing, StockBook stock)
                 break;
             default:
                 // Nothing of ours changes, but whoever looks at the order should see it.
-                await changing.TellAsync(tx, order.Seller, order);
+                await changing.TellAsync(tx, order);
                 break;
         }
     }
 
     private async Task MoveAsync(Tx tx, Order order, List<Allocation> parcel, LineStatus to)
     {
-        await OrderStore.UpdateAsync(tx, order.Seller, [.. parcel.Where(one => one[LineStatus.Shipped] > 0).Select(one => one.Move(LineStatus.Shipped, to, one[LineStatus.Shipped]))]);
-        await changing.TellAsync(tx, order.Seller, order);
+        await OrderStore.UpdateAsync(tx, order, parcel.Where(one => one[LineStatus.Shipped] > 0).Select(one => one.Move(LineStatus.Shipped, to, one[LineStatus.Shipped])));
+        await changing.TellAsync(tx, order);
     }
 
     // What must be kept cold has been out of our sight: it never restocks by itself.

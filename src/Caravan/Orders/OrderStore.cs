@@ -17,6 +17,19 @@ internal static class OrderStore
     private const string FulfilmentColumns = "tenant, id, order_id, location, operator, ready_at, due_at, distance_metres, is_open";
     private const string AllocationColumns = "tenant, fulfilment, line, owner, item, order_id, location, quantity, reserved, released, picked, packed, shipped, delivered, short, cancelled, returned";
 
+    private static readonly RowStatement<(Order Order, Allocation Now)> Units = RowStatement<(Order Order, Allocation Now)>.Update(
+        "allocations",
+        "reserved, released, picked, packed, shipped, delivered, short, cancelled, returned",
+        "tenant, order_id, fulfilment, line, owner",
+        (row, one) => row.Number(one.Now[LineStatus.Reserved]).Number(one.Now[LineStatus.Released]).Number(one.Now[LineStatus.Picked]).Number(one.Now[LineStatus.Packed]).Number(one.Now[LineStatus.Shipped])
+            .Number(one.Now[LineStatus.Delivered]).Number(one.Now[LineStatus.Short]).Number(one.Now[LineStatus.Cancelled]).Number(one.Now[LineStatus.Returned])
+            .Id(one.Order.Seller).Id(one.Order.Id).Id(one.Now.Fulfilment).Number(one.Now.Line).Id(one.Now.Owner));
+
+    private static readonly RowStatement<(Order Order, Allocation Now)> Claims = RowStatement<(Order Order, Allocation Now)>.Delete(
+        "claims",
+        "tenant, location, fulfilment, line, seller, item",
+        (row, one) => row.Id(one.Now.Owner).Id(one.Now.Location).Id(one.Now.Fulfilment).Number(one.Now.Line).Id(one.Order.Seller).Id(one.Now.Item));
+
     public static Task<OrderId?> FindIdAsync(Db db, PartnerId seller, string channel, string number) =>
         db.FirstAsync<OrderId?>("SELECT id FROM orders WHERE tenant = @seller AND channel = @channel AND number = @number", new { seller, channel, number });
 
@@ -25,6 +38,9 @@ internal static class OrderStore
 
     public static async Task<Order?> FindAsync(Db db, PartnerId seller, OrderId order) =>
         await LoadAsync(db, seller, await db.QueryAsync<OrderRow>($"SELECT {OrderColumns} FROM orders WHERE tenant = @seller AND id = @order", new { seller, order })) is [var found] ? found : null;
+
+    public static async Task<IReadOnlyList<Order>> FindManyAsync(Db db, PartnerId seller, IReadOnlyCollection<OrderId> orders) =>
+        await LoadAsync(db, seller, await db.QueryAsync<OrderRow>($"SELECT {OrderColumns} FROM orders WHERE tenant = @seller AND id IN @ids", new { seller, ids = orders.ToKeys(db) }));
 
     /// <param name="db">Where to read.</param>
     /// <param name="seller">Whose orders.</param>
@@ -44,34 +60,14 @@ internal static class OrderStore
         return await FindAsync(db, seller, order) is { } found && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(found.TrackingSecret), Encoding.UTF8.GetBytes(secret)) ? found : null;
     }
 
-    /// <summary>Writes where an allocation's units stand, and forgets its claim when none of them waits on stock any more.</summary>
-    public static async Task UpdateAsync(Tx tx, PartnerId seller, IReadOnlyCollection<Allocation> allocations)
+    /// <summary>Writes where an order's allocations' units stand, and forgets the claims of those none of which waits on stock any more.</summary>
+    public static Task UpdateAsync(Tx tx, Order order, IEnumerable<Allocation> allocations) => UpdateAsync(tx, [.. allocations.Select(one => (order, one))]);
+
+    /// <summary>As above, for many orders.</summary>
+    public static async Task UpdateAsync(Tx tx, IReadOnlyCollection<(Order Order, Allocation Allocation)> changed)
     {
-        await tx.ExecuteAsync(
-            """
-            UPDATE allocations SET reserved = @reserved, released = @released, picked = @picked, packed = @packed, shipped = @shipped,
-                delivered = @delivered, short = @short, cancelled = @cancelled, returned = @returned
-            WHERE tenant = @seller AND order_id = (SELECT f.order_id FROM fulfilments AS f WHERE f.tenant = @seller AND f.id = @Fulfilment) AND fulfilment = @Fulfilment AND line = @Line AND owner = @Owner
-            """,
-            allocations.Select(one => new
-            {
-                seller,
-                one.Fulfilment,
-                one.Line,
-                one.Owner,
-                reserved = one[LineStatus.Reserved],
-                released = one[LineStatus.Released],
-                picked = one[LineStatus.Picked],
-                packed = one[LineStatus.Packed],
-                shipped = one[LineStatus.Shipped],
-                delivered = one[LineStatus.Delivered],
-                @short = one[LineStatus.Short],
-                cancelled = one[LineStatus.Cancelled],
-                returned = one[LineStatus.Returned],
-            }));
-        await tx.ExecuteAsync(
-            "DELETE FROM claims WHERE tenant = @Owner AND location = @Location AND fulfilment = @Fulfilment AND line = @Line AND seller = @seller AND item = @Item",
-            allocations.Where(one => one.Open == 0).Select(one => new { one.Owner, one.Item, one.Location, seller, one.Fulfilment, one.Line }));
+        await Units.RunAsync(tx, changed);
+        await Claims.RunAsync(tx, changed.Where(one => one.Allocation.Open == 0));
     }
 
     public static Task SetPromisedAsync(Tx tx, PartnerId seller, OrderId order, DateTimeOffset promisedAt) =>

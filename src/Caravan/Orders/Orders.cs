@@ -135,6 +135,9 @@ public sealed class OrderDesk
     /// <summary>An order, whole.</summary>
     public Task<Order?> FindAsync(Db db, PartnerId seller, OrderId order) => OrderStore.FindAsync(db, seller, order);
 
+    /// <summary>Those of these orders that there are.</summary>
+    public Task<IReadOnlyList<Order>> FindManyAsync(Db db, PartnerId seller, IReadOnlyCollection<OrderId> orders) => OrderStore.FindManyAsync(db, seller, orders);
+
     /// <summary>An order by the seller's own number.</summary>
     public async Task<Order?> FindAsync(Db db, PartnerId seller, string channel, string number) =>
         await OrderStore.FindIdAsync(db, seller, channel, number) is { } id ? await OrderStore.FindAsync(db, seller, id) : null;
@@ -180,7 +183,10 @@ public sealed class OrderDesk
     public Task<PayOutcome> PayAsync(Tx tx, PartnerId seller, OrderId order, string? reference) => payments.PayAsync(tx, seller, order, reference);
 
     /// <summary>The node's people know of it: reserved units become released.</summary>
-    public Task ReleaseAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Reserved, LineStatus.Released);
+    public async Task ReleaseAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => await changing.ReleaseAsync(tx, [await OrderChanging.LoadAsync(tx, seller, fulfilment)]);
+
+    /// <summary>As above, for many.</summary>
+    public Task ReleaseAsync(Tx tx, IReadOnlyCollection<(Order Order, FulfilmentOrder Fulfilment)> given) => changing.ReleaseAsync(tx, given);
 
     /// <summary>Everything released is in the tote. Where its lots cannot serve, it says why: undo the transaction.</summary>
     public Task<LotRefusal?> PickedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.AdvanceAsync(tx, seller, fulfilment, LineStatus.Released, LineStatus.Picked);

@@ -53,7 +53,7 @@ internal sealed class OrderPayments(OrderChanging changing, Outbox outbox)
         if (isNew)
         {
             await outbox.AddAsync(tx, order.Fulfilments.Where(one => one.Allocations.Any(allocation => allocation.Open > 0)).Select(one => Desk.DeskBatch.FulfilmentEventOf(seller, one)));
-            await changing.TellAsync(tx, seller, order);
+            await changing.TellAsync(tx, order);
         }
 
         return new PayOutcome.Paid(order);

@@ -84,7 +84,7 @@ internal sealed class DeliveryWorld : IAsyncDisposable
         ProofCode = "482913",
     };
 
-    public Task<JobId> BookAsync(Parcel parcel) => Caravan.Store.WriteAsync(tx => Desk.BookAsync(tx, parcel), TestCaravan.Cancel);
+    public Task<JobId> BookAsync(Parcel parcel) => Caravan.Store.WriteAsync(async tx => (await Desk.BookAsync(tx, [parcel]))[0], TestCaravan.Cancel);
 
     public Task PackAsync(JobId job) => Caravan.Store.WriteAsync(tx => Desk.PackedAsync(tx, Alpha.Id, job), TestCaravan.Cancel);
 

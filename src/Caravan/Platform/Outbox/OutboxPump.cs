@@ -4,7 +4,11 @@ using Caravan.Platform.Telemetry;
 namespace Caravan.Platform.Outbox;
 
 /// <summary>A room that listens: its name (which keeps its place), what it listens for, and what it does, inside the transaction it is given.</summary>
-public sealed record Subscription(string Subscriber, IReadOnlyCollection<string> Types, Func<Tx, OutboxEvent, Task> Handle);
+public sealed record Subscription(string Subscriber, IReadOnlyCollection<string> Types, Func<Tx, OutboxEvent, Task> Handle)
+{
+    /// <summary>What it does when several have happened, where that costs less than one after the other.</summary>
+    internal Func<Tx, IReadOnlyList<OutboxEvent>, Task>? HandleMany { get; init; }
+}
 
 /// <summary>
 /// Brings each subscriber its events, in order. An event that fails five times is parked and named in the log; the rest go on.
@@ -14,6 +18,7 @@ public sealed record Subscription(string Subscriber, IReadOnlyCollection<string>
 internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable<Subscription> subscriptions, OutboxFigures figures, TimeProvider clock, ILogger<OutboxPump> log) : BackgroundService
 {
     private const int BatchLength = 25;
+    private const int ManyLength = 100;
     private const int Attempts = 5;
     private const int SkippedMax = 200;
 
@@ -37,7 +42,7 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
             try
             {
                 var count = failures == 0
-                    ? await TakeAsync(subscription, BatchLength, stop)
+                    ? await TakeAsync(subscription, subscription.HandleMany is null ? BatchLength : ManyLength, stop)
                     : await TakeAsync(subscription, 1, stop);
                 failures = 0;
                 if (count == 0)
@@ -74,6 +79,8 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
         using var span = events.Count > 0 ? Figures.Traces.StartActivity($"outbox {subscription.Subscriber}") : null;
         var since = clock.GetTimestamp();
         var count = 0;
+        if (events.Count > 1 && subscription.HandleMany is { } handleMany)
+            await handleMany(tx, events[..(count = events.Count)]);
         while (count < events.Count && (count == 0 || clock.GetElapsedTime(since) < PieceLength))
             await subscription.Handle(tx, events[count++]);
         if (count > 0)

@@ -1,6 +1,3 @@
-using Caravan.Platform.Ids;
-using Microsoft.Data.Sqlite;
-
 namespace Caravan.Platform.Storage;
 
 /// <summary>
@@ -13,49 +10,8 @@ namespace Caravan.Platform.Storage;
 /// <param name="onConflict">What happens when the key is there already; without it, that is an error.</param>
 internal sealed class Table<T>(string name, string columns, Action<RowWriter, T> fill, string onConflict = "")
 {
-    private readonly string insertRow =
-        $"INSERT INTO {name} ({columns}) VALUES ({string.Join(", ", Enumerable.Repeat("?", columns.Count(c => c == ',') + 1))}) {onConflict}";
-
-    private readonly string insertColumns =
-        $"INSERT INTO {name} ({columns}) SELECT * FROM unnest({string.Join(", ", Enumerable.Range(1, columns.Count(c => c == ',') + 1).Select(i => $"${i}"))}) {onConflict}";
+    private readonly RowStatement<T> insert = RowStatement<T>.Insert(name, columns, fill, onConflict);
 
     /// <summary>Inserts rows.</summary>
-    public async Task InsertAsync(Tx tx, IEnumerable<T> rows)
-    {
-        if (tx.IsPostgres)
-        {
-            await PostgresRows.Of(rows, fill).ExecuteAsync(tx, insertColumns);
-            return;
-        }
-
-        var statement = SqliteStatement.Of((SqliteConnection)tx.Connection, insertRow);
-        foreach (var row in rows)
-        {
-            fill(statement, row);
-            statement.Run();
-        }
-    }
-}
-
-/// <summary>Takes a row's values, one after the other.</summary>
-internal abstract class RowWriter
-{
-    public abstract RowWriter Number(long? value);
-
-    public abstract RowWriter Real(double value);
-
-    public abstract RowWriter Text(string? value);
-
-    /// <summary>Text that is in UTF-8 already.</summary>
-    public abstract RowWriter Text(byte[] utf8);
-
-    public abstract RowWriter Bytes(byte[] value);
-
-    public abstract RowWriter Id<TKind>(Id<TKind> id)
-        where TKind : IIdKind;
-
-    public abstract RowWriter Id<TKind>(Id<TKind>? id)
-        where TKind : IIdKind;
-
-    public abstract RowWriter Instant(DateTimeOffset? value);
+    public Task InsertAsync(Tx tx, IEnumerable<T> rows) => insert.RunAsync(tx, rows);
 }

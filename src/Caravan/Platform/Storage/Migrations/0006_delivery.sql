@@ -51,7 +51,7 @@ CREATE TABLE jobs (
     declined_by {json} NULL,
     PRIMARY KEY (tenant, id),
     CHECK ((courier IS NULL) = (carrier IS NULL))
-);
+){clustered};
 CREATE INDEX jobs_by_reference ON jobs (tenant, reference);
 CREATE INDEX jobs_by_carrier ON jobs (carrier, id) WHERE carrier IS NOT NULL;
 CREATE INDEX jobs_open_by_carrier ON jobs (carrier) WHERE carrier IS NOT NULL AND finished_at IS NULL;

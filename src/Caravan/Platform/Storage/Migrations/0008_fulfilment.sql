@@ -19,8 +19,7 @@ CREATE TABLE pick_lists (
     wrong_codes INTEGER NOT NULL DEFAULT 0,
     override_reason TEXT NULL,
     PRIMARY KEY (tenant, id)
-);
-CREATE INDEX pick_lists_by_due ON pick_lists (tenant, location, status, due_at);
+){clustered};
 CREATE INDEX pick_lists_open ON pick_lists (tenant, location, status, due_at) WHERE status IN ('Waiting', 'Picking', 'Picked', 'Packed');
 CREATE INDEX pick_lists_at_station ON pick_lists (tenant, station) WHERE station IS NOT NULL;
 
@@ -45,7 +44,7 @@ CREATE TABLE pick_lines (
     short_reason TEXT NULL,
     PRIMARY KEY (tenant, pick_list, line, owner),
     CHECK (picked + short + cancelled <= quantity)
-);
+){clustered};
 
 -- One bag per temperature class; the job is the shipper's, none when the customer collects where it is packed.
 CREATE TABLE pick_parcels (
@@ -55,7 +54,7 @@ CREATE TABLE pick_parcels (
     job {id} NULL,
     status TEXT NOT NULL,
     PRIMARY KEY (tenant, pick_list, temperature_class)
-);
+){clustered};
 
 -- What comes to a station. The tenant is the station's operator, who hands over what another company may have packed.
 CREATE TABLE station_lists (
