@@ -64,8 +64,20 @@ public sealed record Allocation
     /// <summary>Units by <see cref="LineStatus"/>.</summary>
     public required IReadOnlyList<int> Units { get; init; }
 
+    /// <summary>How many states there are.</summary>
+    internal static readonly int States = Enum.GetValues<LineStatus>().Length;
+
     /// <summary>All units.</summary>
-    public int Quantity => Units.Sum();
+    public int Quantity
+    {
+        get
+        {
+            var sum = 0;
+            for (var i = 0; i < Units.Count; i++)
+                sum += Units[i];
+            return sum;
+        }
+    }
 
     /// <summary>Units in a state.</summary>
     [System.Runtime.CompilerServices.IndexerName("UnitsIn")]
@@ -73,6 +85,13 @@ public sealed record Allocation
 
     /// <summary>Units that still hold a reservation of stock at the node.</summary>
     public int Open => this[LineStatus.Reserved] + this[LineStatus.Released] + this[LineStatus.Picked] + this[LineStatus.Packed];
+
+    /// <summary>Adds the units of each state to a count of them.</summary>
+    internal void AddTo(Span<int> units)
+    {
+        for (var i = 0; i < Units.Count; i++)
+            units[i] += Units[i];
+    }
 
     /// <summary>Takes units from a state to another.</summary>
     public Allocation Move(LineStatus from, LineStatus to, int count)
@@ -90,7 +109,7 @@ public sealed record Allocation
     /// <summary>A new allocation, all of it reserved.</summary>
     public static IReadOnlyList<int> AllReserved(int quantity)
     {
-        var units = new int[Enum.GetValues<LineStatus>().Length];
+        var units = new int[States];
         units[(int)LineStatus.Reserved] = quantity;
         return units;
     }
@@ -236,17 +255,29 @@ public sealed record Order
     /// <summary>Units of a line in a state. Units that went short and were sourced anew count where they are now.</summary>
     public int UnitsOf(int line, LineStatus status)
     {
-        var units = Fulfilments.SelectMany(fulfilment => fulfilment.Allocations).Where(allocation => allocation.Line == line).ToList();
-        var waiting = BackOrders.Where(part => part.Line == line).ToList();
-        if (status == LineStatus.BackOrdered)
-            return waiting.Sum(part => part.Waiting);
-        if (status != LineStatus.Short)
-            return units.Sum(allocation => allocation[status]) + (status == LineStatus.Cancelled ? waiting.Sum(part => part.Cancelled) : 0);
+        var (there, all) = (0, 0);
+        foreach (var fulfilment in Fulfilments)
+        {
+            foreach (var allocation in fulfilment.Allocations)
+            {
+                if (allocation.Line != line)
+                    continue;
 
-        // Short somewhere, but not where another fulfilment order took over.
-        var elsewhere = units.Sum(allocation => allocation.Quantity - allocation[LineStatus.Short]) + waiting.Sum(part => part.Waiting + part.Cancelled);
-        return Math.Max(0, Lines[line - 1].Quantity - elsewhere);
+                there += allocation[status];
+                all += allocation.Quantity;
+            }
+        }
+
+        return status switch
+        {
+            LineStatus.BackOrdered => WaitingOf(line).Sum(part => part.Waiting),
+            LineStatus.Cancelled => there + WaitingOf(line).Sum(part => part.Cancelled),
+            LineStatus.Short => Math.Max(0, Lines[line - 1].Quantity - (all - there) - WaitingOf(line).Sum(part => part.Waiting + part.Cancelled)), // Not where another fulfilment order took over.
+            _ => there,
+        };
     }
+
+    private IEnumerable<BackOrder> WaitingOf(int line) => BackOrders.Count == 0 ? [] : BackOrders.Where(part => part.Line == line);
 
     /// <summary>The path of the page where the customer follows it.</summary>
     public string TrackingPath => $"/track/{Seller.ToString()[(Platform.Tenancy.PartnerIdKind.Prefix.Length + 1)..]}-{Id.ToString()[(Platform.Ids.OrderIdKind.Prefix.Length + 1)..]}-{TrackingSecret}";
@@ -261,10 +292,18 @@ public static class OrderState
     /// <summary>The least advanced open state; when nothing is open, the best end that any unit came to.</summary>
     public static LineStatus Of(IEnumerable<Allocation> allocations)
     {
-        var all = allocations.ToList();
-        foreach (var status in OpenFirst.Concat(Ended))
+        Span<int> units = stackalloc int[Allocation.States];
+        foreach (var allocation in allocations)
+            allocation.AddTo(units);
+        foreach (var status in OpenFirst)
         {
-            if (all.Any(allocation => allocation[status] > 0))
+            if (units[(int)status] > 0)
+                return status;
+        }
+
+        foreach (var status in Ended)
+        {
+            if (units[(int)status] > 0)
                 return status;
         }
 

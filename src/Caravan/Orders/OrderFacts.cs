@@ -94,11 +94,19 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
             network,
             limited.Count == 0 ? nodes : QuotaLimits.Apply(nodes, await quotas.LedgerAsync(db, limited, now), buyer, limited, lines, grants),
             await delivery.OutlookAsync(db, seller, now),
-            await loads.OfAsync(db, [.. nodes.Select(node => node.Node.Operator).Distinct()], now),
+            await loads.OfAsync(db, OperatorsOf(nodes), now),
             now)
         {
             Unlimited = nodes,
         };
+    }
+
+    private static HashSet<PartnerId> OperatorsOf(List<NodeOffers> nodes)
+    {
+        HashSet<PartnerId> operators = [];
+        foreach (var node in nodes)
+            operators.Add(node.Node.Operator);
+        return operators;
     }
 
     /// <summary>The seller's items and those of its partners with the same GTINs, and the line each would serve.</summary>
