@@ -7,6 +7,7 @@ using Caravan.Operations;
 using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform;
+using Caravan.Shadow;
 using Caravan.Stock;
 using Caravan.Storefronts;
 using Microsoft.Extensions.Configuration.Memory;
@@ -52,6 +53,7 @@ internal static class CaravanServer
             .AddFulfilment()
             .AddStorefronts()
             .AddOperations()
+            .AddShadow()
             .AddDemo();
         var app = builder.Build();
         app.UsePlatform();
@@ -64,6 +66,7 @@ internal static class CaravanServer
         app.MapFulfilment();
         app.MapStorefronts();
         app.MapOperations();
+        app.MapShadow();
         return app;
     }
 }

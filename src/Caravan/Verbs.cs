@@ -5,6 +5,7 @@ using Caravan.Platform;
 using Caravan.Platform.Access;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Storage.Backup;
+using Caravan.Shadow;
 using Caravan.Stock;
 
 namespace Caravan;
@@ -96,6 +97,7 @@ internal static class Verbs
         root.SetAction((parsed, cancel) => ReachingAsync(() => ServeAsync(parsed, cancel)));
         root.Add(AddPartner());
         root.Add(ImportVerbs.Create(Data, Store));
+        root.Add(ShadowVerbs.Create());
         root.Add(StoreVerbs.Create());
         root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
         return root;

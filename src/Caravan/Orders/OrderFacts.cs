@@ -13,9 +13,9 @@ namespace Caravan.Orders;
 internal readonly record struct Offer(int Line, PartnerId Owner, ItemId Item, int Sellable, int SharePercent, bool IsStale);
 
 /// <summary>A node, how far it is from where the order goes, and all it offers to the basket: most often one line.</summary>
-internal sealed class NodeOffers(Location node, int metres)
+internal sealed class NodeOffers(Location node, int metres, int capacity = 1)
 {
-    private Offer[] offers = new Offer[1];
+    private Offer[] offers = new Offer[capacity];
     private int count;
 
     public Location Node { get; } = node;

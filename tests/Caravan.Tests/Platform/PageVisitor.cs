@@ -32,6 +32,24 @@ public sealed class PageVisitor(TestCaravan caravan) : IDisposable
         await SubmitAsync(Page.QuerySelectorAll<IHtmlFormElement>("form").FirstOrDefault(form => form.GetAttribute("action") == action)
             ?? throw new InvalidOperationException($"No form of action {action} on {Path}; there are: {string.Join(", ", Page.Forms.Select(form => form.GetAttribute("action")))}"), changed);
 
+    /// <summary>Sends a form that takes files.</summary>
+    public async Task UploadAsync(string action, IReadOnlyDictionary<string, (string Name, string Text)> files, params (string Name, string Value)[] changed)
+    {
+        var form = Page.QuerySelectorAll<IHtmlFormElement>("form").First(one => one.GetAttribute("action") == action);
+        using var content = new MultipartFormDataContent();
+        foreach (var input in form.QuerySelectorAll("input, select").Where(input => input.GetAttribute("type") != "file"))
+        {
+            var name = input.GetAttribute("name")!; // Fields of ours have names.
+            var value = input is IHtmlSelectElement select ? select.Value : ((IHtmlInputElement)input).Value;
+            content.Add(new StringContent(changed.FirstOrDefault(one => one.Name == name).Value ?? value ?? ""), name);
+        }
+
+        foreach (var (field, (name, text)) in files)
+            content.Add(new StringContent(text), field, name);
+        using var request = new HttpRequestMessage(HttpMethod.Post, action) { Content = content };
+        await SendAsync(request);
+    }
+
     public async Task SubmitAsync(IHtmlFormElement form, params (string Name, string Value)[] changed)
     {
         var fields = new Dictionary<string, string>();

@@ -111,12 +111,7 @@ internal sealed class ImportRun : IAsyncDisposable
         seller = side == ImportSide.LogisticsAlone ? logistics : chain;
 
         var locationOf = demo.Locations.Select(location => network.Locations.First(one => one.Code == location.Code)).ToArray();
-        var warehouses = Enumerable.Range(0, demo.Locations.Length).Where(i => demo.Locations[i].Kind == DemoLocationKind.Warehouse).ToArray();
-        var stores = Enumerable.Range(0, demo.Locations.Length)
-            .Where(i => demo.Locations[i].Kind == DemoLocationKind.Store && demo.Locations[i].Operator == DemoParty.Lantern)
-            .GroupBy(i => demo.Locations[i].RegionCode)
-            .SelectMany(city => city.Chunk((city.Count() + SyntheticWorld.FlagshipsPerCity - 1) / SyntheticWorld.FlagshipsPerCity).Select(part => part[0]))
-            .ToArray();
+        var (warehouses, stores) = ShadowSample.NodesOf(demo);
         await Store.WriteAsync(async tx =>
         {
             List<StockTake> goods = [];

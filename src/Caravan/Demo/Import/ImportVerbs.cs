@@ -26,7 +26,42 @@ internal static class ImportVerbs
             limit,
         };
         import.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(file)!, parsed.GetValue(data)!, parsed.GetValue(store)!, parsed.GetValue(alone), parsed.GetValue(limit), cancel)); // The file is required, folder and store have defaults.
-        return new Command("orders", "Orders in bulk.") { import };
+        return new Command("orders", "Orders in bulk.") { import, ShadowFiles() };
+    }
+
+    private static Command ShadowFiles()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "As for import." };
+        var folder = new Option<DirectoryInfo>("--to") { Description = "Folder for orders.csv, stock.csv and locations.csv.", Required = true };
+        var verb = new Command("shadow-files", "Write a real web shop's orders, on the demo network, as the three files that `caravan shadow` reads: to try it before you have files of your own.") { file, folder };
+        verb.SetAction(parsed =>
+        {
+            var from = parsed.GetRequiredValue(file);
+            if (!from.Exists)
+                return Refuse($"There is no file {from.FullName}.");
+
+            try
+            {
+                var to = parsed.GetRequiredValue(folder).FullName;
+                AnsiConsole.Progress().Start(progress =>
+                {
+                    var writing = progress.AddTask("writing");
+                    var contents = OrderFile.Read(from.FullName, (_, _) => { });
+                    writing.MaxValue = contents.Orders.Count;
+                    ShadowSample.Write(contents, to, done => writing.Value = done);
+                    writing.Value = writing.MaxValue;
+                });
+                foreach (var rule in SyntheticWorld.Rules.Take(5).Append(ShadowSample.Rule))
+                    Console.WriteLine($"  - {rule}");
+                Console.WriteLine($"\nNow: caravan shadow {Path.Combine(to, "orders.csv")} {Path.Combine(to, "stock.csv")} --locations {Path.Combine(to, "locations.csv")} --time-zone Asia/Shanghai --html shadow.html");
+                return 0;
+            }
+            catch (InvalidDataException unreadable)
+            {
+                return Refuse(unreadable.Message);
+            }
+        });
+        return verb;
     }
 
     private static async Task<int> RunAsync(FileInfo file, string folder, string store, bool togetherOnly, int limit, CancellationToken cancel)

@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.IO.Compression;
-using CsvHelper;
+using Caravan.Platform;
 
 namespace Caravan.Demo.Import;
 
@@ -42,15 +41,15 @@ internal sealed record OrderFileContents(
 /// </summary>
 internal static class OrderFile
 {
-    private static readonly (string Field, string[] Names, bool IsNeeded)[] Columns =
+    private static readonly NamedColumn[] Columns =
     [
-        ("number", ["number", "invoiceno", "order", "ordernumber", "orderid"], true),
-        ("sku", ["sku", "stockcode", "item", "itemcode"], true),
-        ("quantity", ["quantity", "qty", "units"], true),
-        ("date", ["date", "invoicedate", "placedat", "orderdate", "time"], true),
-        ("name", ["name", "description", "title"], false),
-        ("price", ["price", "unitprice"], false),
-        ("customer", ["customer", "customerid"], false),
+        new("number", ["number", "invoiceno", "order", "ordernumber", "orderid"], IsNeeded: true),
+        new("sku", ["sku", "stockcode", "item", "itemcode"], IsNeeded: true),
+        new("quantity", ["quantity", "qty", "units"], IsNeeded: true),
+        new("date", ["date", "invoicedate", "placedat", "orderdate", "time"], IsNeeded: true),
+        new("name", ["name", "description", "title"]),
+        new("price", ["price", "unitprice"]),
+        new("customer", ["customer", "customerid"]),
     ];
 
     private static readonly string[] DateFormats = ["M/d/yy H:mm", "M/d/yyyy H:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-dd"];
@@ -58,40 +57,17 @@ internal static class OrderFile
     /// <summary>Reads a file whole. Throws <see cref="InvalidDataException"/> with what to mend when it is not such a file.</summary>
     public static OrderFileContents Read(string path, Action<long, long> progress)
     {
-        using var file = File.OpenRead(path);
-        using Stream bytes = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
-        using var csv = CsvReader.Create(bytes, new CsvReaderOptions());
-        csv.ReadHeader();
-        if (csv.Headers.Count == 0)
-            throw new InvalidDataException("The file is empty. Its first row must name the columns.");
-
-        var columns = ColumnsOf([.. csv.Headers]);
+        using var csv = NamedCsv.Open(path, Columns);
         var reading = new Reading();
         while (csv.Read())
         {
-            reading.Add(name => columns.TryGetValue(name, out var index) ? csv.GetString(index).Trim() : null);
+            reading.Add(name => csv.Has(name) ? csv[name] : null);
             if (reading.Rows % 1000 == 0)
-                progress(file.Position, file.Length);
+                progress(csv.Progress.Done, csv.Progress.Of);
         }
 
-        progress(file.Length, file.Length);
+        progress(1, 1);
         return reading.Finish();
-    }
-
-    private static Dictionary<string, int> ColumnsOf(string[] header)
-    {
-        var names = header.Select(name => new string([.. name.Where(char.IsLetterOrDigit)]).ToLowerInvariant()).ToArray();
-        var found = new Dictionary<string, int>();
-        foreach (var (field, known, isNeeded) in Columns)
-        {
-            var index = Array.FindIndex(names, known.Contains);
-            if (index >= 0)
-                found[field] = index;
-            else if (isNeeded)
-                throw new InvalidDataException($"No column for the {field}. Name one of the columns {string.Join(", ", known.Take(3))}; the file has: {string.Join(", ", header)}.");
-        }
-
-        return found;
     }
 
     private sealed class Reading
