@@ -11,7 +11,7 @@ namespace Caravan.Shadow;
 /// </summary>
 internal static class ShadowPicture
 {
-    private const int LinesMax = 1_200;
+    private const int LinesMax = 500;
     private const int Bins = 12;
     private const int NodesMax = 12;
     private const int Width = 960;
@@ -29,7 +29,7 @@ internal static class ShadowPicture
         Open(svg, Width, MapSide + (2 * ChartHeight) + 130, "A day of orders, as it was and as Caravan would have served it");
         Words(svg, Edge, 34, "title", "The same orders, decided twice");
         Words(svg, Edge, 60, "muted", FormattableString.Invariant(
-            $"{report.Real.Orders:N0} orders · km a parcel {report.Real.MeanKilometres:0.0} → {report.Caravan.MeanKilometres:0.0} · orders served {report.Real.ServedPercent:0.0} % → {report.Caravan.ServedPercent:0.0} % · split {report.Real.SplitPercent:0.0} % → {report.Caravan.SplitPercent:0.0} %"));
+$"{report.Real.Orders:N0} orders · served whole {report.Real.ServedPercent:0.0} % → {report.Caravan.ServedPercent:0.0} % · of those that both served, km an order {report.RealOfBoth.KilometresAnOrder:0.0} → {report.CaravanOfBoth.KilometresAnOrder:0.0}"));
         Maps(svg, report, 80);
         Distances(svg, report, 80 + MapSide + 10);
         NodeBars(svg, report, 80 + MapSide + ChartHeight + 30);

@@ -22,6 +22,8 @@ public sealed record ShadowSide(string Name, int Orders, int Served, int Split, 
 {
     public double ServedPercent => Orders == 0 ? 0 : 100.0 * Served / Orders;
 
+    public double KilometresAnOrder => Served == 0 ? 0 : Kilometres / Served;
+
     public double SplitPercent => Served == 0 ? 0 : 100.0 * Split / Served;
 }
 
@@ -34,9 +36,23 @@ public sealed record ShadowNodeRow(Location Node, long Opening, long UnitsReal, 
 }
 
 /// <summary>A day, decided twice, side by side.</summary>
+/// <param name="Real">As it was.</param>
+/// <param name="Caravan">As it would have been.</param>
+/// <param name="RealOfBoth">As it was, of the orders alone that both served whole: only there like is compared with like.</param>
+/// <param name="CaravanOfBoth">As it would have been, of the same orders.</param>
+/// <param name="Nodes">Node by node.</param>
+/// <param name="RefusedBy">What Caravan could not serve, and why.</param>
+/// <param name="UnitsFromEmptyShelves">Units that were really shipped where the stock file has none.</param>
+/// <param name="Pairs">Order by order.</param>
+/// <param name="UnknownNodes">Locations that the network does not have.</param>
+/// <param name="LeftOut">Rows that could not be used.</param>
+/// <param name="Rules">What was taken for granted.</param>
+/// <param name="Costs">What parcels cost.</param>
 public sealed record ShadowReport(
     ShadowSide Real,
     ShadowSide Caravan,
+    ShadowSide RealOfBoth,
+    ShadowSide CaravanOfBoth,
     IReadOnlyList<ShadowNodeRow> Nodes,
     IReadOnlyDictionary<string, int> RefusedBy,
     long UnitsFromEmptyShelves,
@@ -53,9 +69,12 @@ public sealed record ShadowReport(
         var opening = run.OpeningUnits.Values.Sum();
         var real = GivenBy(pairs, pair => pair.Real);
         var caravan = GivenBy(pairs, pair => pair.Caravan);
+        var both = pairs.FindAll(pair => pair.Real.IsServed && pair.Caravan.IsServed);
         return new ShadowReport(
             SideOf("as it was", pairs, pair => pair.Real, rules, opening),
             SideOf("Caravan", pairs, pair => pair.Caravan, rules, opening),
+            SideOf("as it was", both, pair => pair.Real, rules, opening),
+            SideOf("Caravan", both, pair => pair.Caravan, rules, opening),
             [.. run.Nodes
                 .Select(node => new ShadowNodeRow(node, run.OpeningUnits.GetValueOrDefault(node.Id), real.GetValueOrDefault(node.Id).Units, caravan.GetValueOrDefault(node.Id).Units, real.GetValueOrDefault(node.Id).Parcels, caravan.GetValueOrDefault(node.Id).Parcels))
                 .OrderByDescending(row => Math.Max(row.UnitsReal, row.UnitsCaravan)).ThenBy(row => row.Node.Code, StringComparer.Ordinal)],

@@ -119,6 +119,10 @@ internal static class ShadowVerbs
         Row("hours to the customer, mean", side => side.MeanHours is { } hours ? Decimal(hours) : "not in the file");
         Row("hours to the customer, 90th percentile", side => side.P90Hours is { } hours ? Decimal(hours) : "not in the file");
         Row("stock turnover", side => side.Turnover.ToString("N3", CultureInfo.InvariantCulture));
+        Row($"of the {Number(report.RealOfBoth.Orders)} orders that both served whole:", _ => "");
+        Pair("  kilometres an order", side => Decimal(side.KilometresAnOrder));
+        Pair($"  cost an order, {report.Costs.Currency}", side => side.CostAnOrder.ToString("N2", CultureInfo.InvariantCulture));
+        Pair("  in more than one parcel", side => $"{Number(side.Split)} ({Decimal(side.SplitPercent)} %)");
         AnsiConsole.Write(table);
         foreach (var (why, orders) in report.RefusedBy.Take(5))
             Console.WriteLine($"Caravan could not serve {Number(orders)}: {why}");
@@ -131,6 +135,8 @@ internal static class ShadowVerbs
         Console.WriteLine("\nTaken for granted:");
         foreach (var rule in report.Rules)
             Console.WriteLine($"  - {rule}");
+
+        void Pair(string words, Func<ShadowSide, string> cell) => table.AddRow(new Text(words), new Text(cell(report.RealOfBoth)), new Text(cell(report.CaravanOfBoth)));
 
         void Row(string words, Func<ShadowSide, string> cell) => table.AddRow(new Text(words), new Text(cell(report.Real)), new Text(cell(report.Caravan)));
     }
