@@ -12,8 +12,8 @@ internal sealed class Books(Uri address, string key)
 {
     private const long ListedMax = 20_000; // A page of 200 orders is some work for the server.
 
-    /// <summary>Whether the books agree; what they say is told either way.</summary>
-    public async Task<bool> AgreeAsync(string name, Answers answers, long unitsPlaced, int unitsAnOrderMax, CancellationToken cancel)
+    /// <summary>Whether the books agree; what they say is told either way. Orders that were there before are not counted.</summary>
+    public async Task<bool> AgreeAsync(string name, Answers answers, long unitsPlaced, int unitsAnOrderMax, CancellationToken cancel, bool hasOthers = false)
     {
         using var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -24,7 +24,7 @@ internal sealed class Books(Uri address, string key)
             reserved += cell.GetProperty("reserved").GetInt64();
             negative += cell.GetProperty("sellable").GetInt64() < 0 || cell.GetProperty("reserved").GetInt64() > cell.GetProperty("onHand").GetInt64() ? 1 : 0;
         }, cancel);
-        var listed = answers.All <= ListedMax ? 0L : (long?)null;
+        var listed = answers.All <= ListedMax && !hasOthers ? 0L : (long?)null;
         if (listed is not null)
             await WalkAsync(client, "/v1/orders?limit=200", _ => listed++, cancel);
 

@@ -59,6 +59,15 @@ internal sealed class Contestant : IAsyncDisposable
         Tell("warm-up", result, await server.SettleAsync(() => CpuNow, cancel));
     }
 
+    /// <summary>So many orders a second, which count for the books only; the waits are the caller's.</summary>
+    public async Task<LoadResult> PacedAsync(OrderMix mix, int perSecond, TimeSpan duration, CancellationToken cancel)
+    {
+        var result = load.RunPaced(mix, perSecond, duration, cancel);
+        Answers.Add(result.Answers);
+        Tell($"at {perSecond} a second", result, await server.SettleAsync(() => CpuNow, cancel));
+        return result;
+    }
+
     /// <summary>A measured phase: so long, or so many attempts.</summary>
     public async Task<LoadResult> MeasureAsync(OrderMix mix, TimeSpan? duration, long attempts, CancellationToken cancel)
     {

@@ -22,6 +22,9 @@ internal sealed class LoadGenerator(Uri address, string key, int clients)
     /// <summary>Places orders for so long, then waits for the last answers.</summary>
     public LoadResult Run(OrderMix mix, TimeSpan duration, CancellationToken cancel) => Run(mix, duration, long.MaxValue, 0, cancel);
 
+    /// <summary>Places so many orders, but for no longer than this.</summary>
+    public LoadResult Run(OrderMix mix, TimeSpan longest, long attempts, CancellationToken cancel) => Run(mix, longest, attempts, 0, cancel);
+
     /// <summary>
     /// Places so many orders a second, whether the server keeps up or not; an order's wait begins when it was due. It looks once a
     /// millisecond whether the next is.
@@ -58,7 +61,7 @@ internal sealed class LoadGenerator(Uri address, string key, int clients)
             var interval = perSecond == 0 ? 0 : Stopwatch.Frequency / perSecond;
             SendDue();
 
-            while (inFlight > 0 || (perSecond > 0 && due < end))
+            while (inFlight > 0 || (perSecond > 0 && left > 0 && Stopwatch.GetTimestamp() < end))
             {
                 cancel.ThrowIfCancellationRequested();
                 LibC.Poll(entries, milliseconds: perSecond == 0 ? 1_000 : 1);

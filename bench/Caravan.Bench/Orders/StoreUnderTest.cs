@@ -1,3 +1,5 @@
+using Caravan.Platform;
+
 namespace Caravan.Bench.Orders;
 
 /// <summary>Where the servers of a run keep their books: one store for each name, made, seeded, copied, thrown away.</summary>
@@ -18,6 +20,9 @@ internal abstract class StoreUnderTest : IAsyncDisposable
 
     /// <summary>The options that make the program use the store of a name.</summary>
     public virtual IReadOnlyList<string> Options(string name) => [];
+
+    /// <summary>The store of a name, to be opened while no server has it.</summary>
+    public virtual Settings Settings(string name) => new() { DataFolder = Folder(name) };
 
     /// <summary>Makes an empty store.</summary>
     public virtual Task CreateStoreAsync(string name, CancellationToken cancel)
@@ -56,6 +61,8 @@ internal sealed class PostgresStore(PostgresCluster cluster) : StoreUnderTest
     public override double CpuSeconds => cluster.CpuSeconds;
 
     public override IReadOnlyList<string> Options(string name) => ["--store", cluster.ConnectionString(name)];
+
+    public override Settings Settings(string name) => base.Settings(name) with { Store = cluster.ConnectionString(name) };
 
     public override async Task CreateStoreAsync(string name, CancellationToken cancel)
     {

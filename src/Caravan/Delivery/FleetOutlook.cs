@@ -55,6 +55,7 @@ public sealed class FleetOutlook
     /// </summary>
     public CourierOutlook Of(Location origin, DeliveryService service) => service == DeliveryService.PickUp
         ? new CourierOutlook(1, 0)
+        : outlooks.TryGetValue((origin.Id, service == DeliveryService.WithinHour), out var known) ? known
         : outlooks.GetOrAdd((origin.Id, service == DeliveryService.WithinHour), _ => OfOne(origin, service));
 
     private CourierOutlook OfOne(Location origin, DeliveryService service)

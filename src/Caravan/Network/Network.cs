@@ -110,14 +110,15 @@ public sealed record Location
 public sealed class NetworkSnapshot
 {
     private readonly FrozenDictionary<LocationId, Location> byId;
-    private readonly FrozenDictionary<(PartnerId, string), Region> regions;
+    private readonly FrozenSet<(PartnerId, string)> regionsOff; // Most often none.
 
     internal NetworkSnapshot(IReadOnlyList<Location> locations, IReadOnlyList<Region> allRegions)
     {
         Locations = locations;
         Regions = allRegions;
+        Stations = [.. locations.Where(location => location.Kind == LocationKind.Station)];
         byId = locations.ToFrozenDictionary(location => location.Id);
-        regions = allRegions.ToFrozenDictionary(region => (region.Tenant, region.Code));
+        regionsOff = allRegions.Where(region => !region.IsActive).Select(region => (region.Tenant, region.Code)).ToFrozenSet();
     }
 
     /// <summary>All companies' locations; what one company may see of another's goes through an agreement.</summary>
@@ -126,11 +127,14 @@ public sealed class NetworkSnapshot
     /// <summary>All companies' regions.</summary>
     public IReadOnlyList<Region> Regions { get; }
 
+    /// <summary>Those of the locations that are stations.</summary>
+    public IReadOnlyList<Location> Stations { get; }
+
     /// <summary>A location by its id.</summary>
     public Location? Find(LocationId id) => byId.GetValueOrDefault(id);
 
     /// <summary>Whether a location's operator has its region switched on; a region nobody has written down is on.</summary>
-    public bool IsRegionOn(Location location) => !regions.TryGetValue((location.Operator, location.Region), out var region) || region.IsActive;
+    public bool IsRegionOn(Location location) => regionsOff.Count == 0 || !regionsOff.Contains((location.Operator, location.Region));
 }
 
 /// <summary>The companies' locations and regions.</summary>

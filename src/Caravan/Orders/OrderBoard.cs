@@ -57,6 +57,10 @@ public sealed class OrderBoard
     private const string IsOpen = "(EXISTS (SELECT 1 FROM allocations AS a WHERE a.tenant = orders.tenant AND a.order_id = orders.id AND a.reserved + a.released + a.picked + a.packed + a.shipped > 0) OR EXISTS (SELECT 1 FROM back_orders AS b WHERE b.tenant = orders.tenant AND b.order_id = orders.id AND b.waiting > 0))";
     private const string HasArrived = "EXISTS (SELECT 1 FROM allocations AS a WHERE a.tenant = orders.tenant AND a.order_id = orders.id AND a.delivered > 0)";
     private const string IsShort = "EXISTS (SELECT 1 FROM allocations AS a WHERE a.tenant = orders.tenant AND a.order_id = orders.id AND a.short > 0)";
+
+    // The page's own, out of an index that holds no others: walking all orders for them takes longer with every year.
+    private const string ShortOnes = "id IN (SELECT DISTINCT a.order_id FROM allocations AS a WHERE a.tenant = @seller AND a.short > 0 AND (@before IS NULL OR a.order_id < @before) ORDER BY a.order_id DESC LIMIT @count)";
+
     private const string IsCancelled = "NOT EXISTS (SELECT 1 FROM allocations AS a WHERE a.tenant = orders.tenant AND a.order_id = orders.id AND a.cancelled < a.quantity) AND NOT EXISTS (SELECT 1 FROM back_orders AS b WHERE b.tenant = orders.tenant AND b.order_id = orders.id AND b.waiting > 0)";
 
     /// <summary>A seller's orders, newest first, those before <paramref name="before"/>.</summary>
@@ -92,7 +96,7 @@ public sealed class OrderBoard
         OrderFilter.Open => IsOpen,
         OrderFilter.Late => $"promised_at < @now AND {IsOpen}",
         OrderFilter.AtRisk => $"is_at_risk = 1 AND {IsOpen}",
-        OrderFilter.Short => IsShort,
+        OrderFilter.Short => ShortOnes,
         OrderFilter.Delivered => $"{HasArrived} AND NOT {IsOpen}",
         OrderFilter.Cancelled => IsCancelled,
         _ => throw new UnreachableException(),

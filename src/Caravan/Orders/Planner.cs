@@ -22,9 +22,10 @@ internal sealed class Planner(TravelTimes travelTimes)
     /// <summary>Plans a basket by a service. With a <paramref name="deadline"/>, nothing is planned that would come later.</summary>
     public Plan Make(OrderFacts facts, DeliveryService service, DateTimeOffset? deadline = null)
     {
-        var (choices, decision) = Decide(facts, service, deadline, Math.Min(FirstLook, facts.Nodes.Count));
-        if (choices.Count < facts.Nodes.Count && !IsSettled(facts, service, choices, decision))
-            (choices, decision) = Decide(facts, service, deadline, facts.Nodes.Count);
+        var choices = new List<Choice>(facts.Nodes.Count);
+        var decision = IsWorthAFirstLook(facts, service) ? Decide(facts, service, deadline, choices, FirstLook) : null;
+        if (decision is null || !IsSettled(facts, service, choices, decision))
+            decision = Decide(facts, service, deadline, choices, facts.Nodes.Count);
         var note = SourcingNote.Of(facts, service, choices, decision);
         return decision switch
         {
@@ -34,19 +35,32 @@ internal sealed class Planner(TravelTimes travelTimes)
         };
     }
 
-    private (List<Choice> Choices, SourcingDecision Decision) Decide(OrderFacts facts, DeliveryService service, DateTimeOffset? deadline, int count)
+    private SourcingDecision Decide(OrderFacts facts, DeliveryService service, DateTimeOffset? deadline, List<Choice> choices, int count)
     {
-        var choices = new List<Choice>(count);
-        for (var i = 0; i < count; i++)
+        for (var i = choices.Count; i < count; i++)
             choices.Add(ChoiceOf(facts, facts.Nodes[i], service));
-        return (choices, Sourcer.Decide(ProblemOf(facts, service, choices, deadline)));
+        return Sourcer.Decide(ProblemOf(facts, service, choices, deadline));
+    }
+
+    // Only when one of the first nodes may serve everything can looking at them settle it.
+    private static bool IsWorthAFirstLook(OrderFacts facts, DeliveryService service)
+    {
+        if (service == DeliveryService.PickUp || facts.Nodes.Count <= FirstLook)
+            return false;
+
+        for (var i = 0; i < FirstLook; i++)
+        {
+            if (facts.Nodes[i].Offers.Length >= facts.Lines.Count)
+                return true;
+        }
+
+        return false;
     }
 
     // Nodes come in the order of their straight line to the door. When one of the first serves everything, and those that were
     // not looked at could not be there sooner even on the best of roads, looking at them would change nothing.
     private bool IsSettled(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision decision) =>
-        service != DeliveryService.PickUp
-        && decision is SourcingDecision.Sourced { NodeCount: 1 } sourced
+        choices.Count == facts.Nodes.Count || decision is SourcingDecision.Sourced { NodeCount: 1 } sourced
         && sourced.TravelSeconds < travelTimes.AtLeastSeconds(facts.Nodes[choices.Count].Metres, VehicleOf(service), facts.Destination, facts.Now);
 
     private static VehicleKind VehicleOf(DeliveryService service) => service == DeliveryService.WithinHour ? VehicleKind.Scooter : VehicleKind.Van;
@@ -60,10 +74,10 @@ internal sealed class Planner(TravelTimes travelTimes)
         var to = facts.Station is { } station && service == DeliveryService.PickUp ? station.Point : facts.Destination;
         var straight = to == facts.Destination ? candidate.Metres : GreatCircle.Metres(node.Point, to);
         var travel = isCarried ? travelTimes.Between(node.Point, to, VehicleOf(service), facts.Now) : new Travel(0, 0);
+        var reach = service == DeliveryService.PickUp ? (isSameBuilding ? int.MaxValue : node.NextDayMetres) : node.ServiceMetres(service);
         var times = service == DeliveryService.PickUp
             ? ServiceTimes.ToStation(node, facts.Station!, isSameBuilding, loads, facts.Now) // A pick-up is only planned with a station.
-            : ServiceTimes.ToDoor(node, service, service == DeliveryService.NextDay ? NoCourier : facts.Couriers.Of(node, service), loads, facts.Now); // Tomorrow's couriers are not known today.
-        var reach = service == DeliveryService.PickUp ? (isSameBuilding ? int.MaxValue : node.NextDayMetres) : node.ServiceMetres(service);
+            : ServiceTimes.ToDoor(node, service, service == DeliveryService.NextDay || reach == 0 ? NoCourier : facts.Couriers.Of(node, service), loads, facts.Now); // Tomorrow's couriers are not known today.
         var obstacles = times.Obstacles
             | (facts.Network.IsRegionOn(node) ? Obstacle.None : Obstacle.RegionOff)
             | (straight > reach && reach > 0 ? Obstacle.OutsideServiceArea : Obstacle.None)

@@ -62,6 +62,7 @@ public sealed class PromiseBook
 
     private static readonly HashSet<LocationId> Nowhere = [];
     private readonly Store store;
+    private readonly PromiseRows rows;
     private readonly BasketReader baskets;
     private readonly Planner planner;
     private readonly NetworkMap map;
@@ -70,6 +71,7 @@ public sealed class PromiseBook
     internal PromiseBook(Store store, BasketReader baskets, Planner planner, NetworkMap map, TimeProvider clock)
     {
         this.store = store;
+        rows = new PromiseRows(store);
         this.baskets = baskets;
         this.planner = planner;
         this.map = map;
@@ -91,13 +93,7 @@ public sealed class PromiseBook
 
         var promise = new Promise(PromiseId.New(now), now + TimeToLive, options);
         var kept = new KeptPromise([.. lines.Select(line => new KeptLine(line.Item, line.Quantity))], [.. options.Where(option => option.IsAvailable).Select(option => new KeptOption(option.Service, option.PromisedAt!.Value))], promise); // An available option has its time.
-        await store.WriteAsync(async tx =>
-        {
-            await tx.ExecuteAsync("DELETE FROM promises WHERE tenant = @Seller AND expires_at < @old", new { basket.Seller, old = now - TimeToLive });
-            await tx.ExecuteAsync(
-                "INSERT INTO promises (tenant, id, expires_at, body) VALUES (@Seller, @Id, @ExpiresAt, @body)",
-                new { basket.Seller, promise.Id, promise.ExpiresAt, body = JsonSerializer.Serialize(kept, OrderJson.Default.KeptPromise) });
-        }, cancel);
+        await rows.WriteAsync(new PromiseRow(basket.Seller, promise.Id, promise.ExpiresAt, JsonSerializer.SerializeToUtf8Bytes(kept, OrderJson.Default.KeptPromise)));
         return new PromiseOutcome.Made(promise);
     }
 
@@ -165,12 +161,13 @@ public sealed class PromiseBook
 
     private async Task<Location?> ClosestStationAsync(Db db, Basket basket, CancellationToken cancel)
     {
-        if (basket.Destination is not { } place)
+        var stations = (await map.CurrentAsync(cancel)).Stations;
+        if (stations.Count == 0 || basket.Destination is not { } place)
             return null;
 
         var mayHandOver = await baskets.HandOverRuleAsync(db, basket.Seller);
-        return (await map.CurrentAsync(cancel)).Locations
-            .Where(location => location.Kind == LocationKind.Station && location.IsActive && mayHandOver(location))
+        return stations
+            .Where(location => location.IsActive && mayHandOver(location))
             .Select(location => (location, Metres: Engines.Geo.GreatCircle.Metres(location.Point, place)))
             .Where(one => one.Metres <= StationMetresMax)
             .OrderBy(one => one.Metres)

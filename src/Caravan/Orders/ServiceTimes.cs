@@ -32,11 +32,11 @@ internal static class ServiceTimes
     /// <summary>A node's times for a door delivery.</summary>
     public static NodeTimes ToDoor(Location node, DeliveryService service, CourierOutlook couriers, int ordersThisHour, DateTimeOffset now)
     {
-        var obstacles = couriers.OnDuty == 0 && service != DeliveryService.NextDay ? Obstacle.NoCourier : Obstacle.None;
-        obstacles |= Standing(node, ordersThisHour);
+        var obstacles = Standing(node, ordersThisHour);
         if (node.ServiceMetres(service) == 0)
             return new NodeTimes(obstacles | Obstacle.ServiceNotOffered, 0, now);
 
+        obstacles |= couriers.OnDuty == 0 && service != DeliveryService.NextDay ? Obstacle.NoCourier : Obstacle.None;
         var open = node.Hours.NextOpen(now);
         if (open is null || (service == DeliveryService.WithinHour && open.Value.From > now))
             return new NodeTimes(obstacles | Obstacle.Closed, 0, now);

@@ -22,19 +22,27 @@ internal sealed record SourcingNote(DeliveryService Service, bool IsProvenBest, 
     public static SourcingNote Of(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision decision)
     {
         var verdicts = decision.Verdicts; // One for each choice, in their order.
-        var order = new int[choices.Count];
-        var next = -1;
-        for (var i = 0; i < order.Length; i++)
+        Span<int> first = stackalloc int[NodesMax];
+        var (count, next) = (0, -1);
+        for (var i = 0; i < choices.Count; i++)
         {
-            order[i] = i;
             if (verdicts[i].Kind == VerdictKind.Farther && (next < 0 || verdicts[i].SecondsBehind < verdicts[next].SecondsBehind))
                 next = i;
+
+            var at = count;
+            while (at > 0 && IsBefore(i, first[at - 1]))
+                at--;
+            if (at == NodesMax)
+                continue;
+
+            count = Math.Min(count + 1, NodesMax);
+            first[at..(count - 1)].CopyTo(first[(at + 1)..]);
+            first[at] = i;
         }
 
-        Array.Sort(order, (a, b) => Rank(a) != Rank(b) ? Rank(a).CompareTo(Rank(b)) : choices[a].Travel.Seconds != choices[b].Travel.Seconds ? choices[a].Travel.Seconds.CompareTo(choices[b].Travel.Seconds) : a.CompareTo(b));
-        var nodes = new NodeNote[Math.Min(NodesMax, order.Length)];
+        var nodes = new NodeNote[count];
         for (var i = 0; i < nodes.Length; i++)
-            nodes[i] = NodeNote.Of(facts, choices[order[i]], verdicts[order[i]]);
+            nodes[i] = NodeNote.Of(facts, choices[first[i]], verdicts[first[i]]);
         return new SourcingNote(
             service,
             decision is not SourcingDecision.Sourced { IsProvenBest: false },
@@ -43,7 +51,12 @@ internal sealed record SourcingNote(DeliveryService Service, bool IsProvenBest, 
             nodes,
             next < 0 ? null : NodeNote.Of(facts, choices[next], verdicts[next]));
 
-        int Rank(int i) => verdicts[i].Kind == VerdictKind.Chosen ? 0 : 1;
+        // Those that come alike stay in their order.
+        bool IsBefore(int a, int b)
+        {
+            var isChosen = verdicts[a].Kind == VerdictKind.Chosen;
+            return isChosen != (verdicts[b].Kind == VerdictKind.Chosen) ? isChosen : choices[a].Travel.Seconds < choices[b].Travel.Seconds;
+        }
     }
 }
 

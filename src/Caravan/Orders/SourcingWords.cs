@@ -95,14 +95,30 @@ internal static class SourcingWords
     private static LineLeft Left(OrderFacts facts, LineShortage shortage, List<Choice> choices)
     {
         var line = facts.Lines[shortage.Line];
-        var places = choices
-            .Select(choice => (choice, Left: choice.Offers.ToArray().Where(offer => offer.Line == line.Line).Sum(offer => offer.Sellable)))
-            .Where(place => place.Left > 0)
-            .OrderBy(place => place.choice.Travel.Seconds)
-            .Take(PlacesMax)
-            .Select(place => new PlaceLeft(place.choice.Node.Id, place.choice.Node.Name, place.Left, place.choice.Travel.Metres))
-            .ToList();
-        return new LineLeft(line.Line, line.Sku, shortage.Wanted, shortage.AtEligible, places);
+        var places = new List<(Choice Choice, int Left)>(PlacesMax + 1);
+        foreach (var choice in choices)
+        {
+            var left = LeftAt(choice, line.Line);
+            if (left == 0 || (places.Count == PlacesMax && choice.Travel.Seconds >= places[^1].Choice.Travel.Seconds))
+                continue;
+
+            var at = places.Count;
+            while (at > 0 && places[at - 1].Choice.Travel.Seconds > choice.Travel.Seconds)
+                at--;
+            places.Insert(at, (choice, left));
+            if (places.Count > PlacesMax)
+                places.RemoveAt(PlacesMax);
+        }
+
+        return new LineLeft(line.Line, line.Sku, shortage.Wanted, shortage.AtEligible, places.ConvertAll(place => new PlaceLeft(place.Choice.Node.Id, place.Choice.Node.Name, place.Left, place.Choice.Travel.Metres)));
+    }
+
+    private static int LeftAt(Choice choice, int line)
+    {
+        var left = 0;
+        foreach (ref readonly var offer in choice.Offers)
+            left += offer.Line == line ? offer.Sellable : 0;
+        return left;
     }
 
     private static ClosestNode Closest(OrderFacts facts, Choice choice, in Verdict verdict) =>

@@ -1,3 +1,4 @@
+using Caravan.Platform.Ids;
 using Caravan.Platform.Storage;
 
 namespace Caravan.Stock;
@@ -74,19 +75,18 @@ internal static class StockStore
         {
             foreach (var slice in ofOwner.Chunk(SliceLength))
             {
-                var rows = (await db.QueryAsync<ShelfRow>(
+                var rows = (await db.ReadAsync(
                     """
                     SELECT c.item, c.location, c.sellable, c.feed, f.fresh_until
                     FROM stock_cells c LEFT JOIN feeds f ON f.tenant = c.tenant AND f.id = c.feed
                     WHERE c.tenant = @owner AND c.item IN @keys
                     """,
-                    new { owner = ofOwner.Key, keys = slice.ToKeys(db) })).ToLookup(row => row.Item);
+                    new { owner = ofOwner.Key, keys = slice.ToKeys(db) },
+                    row => new ShelfRow(row.Id<ItemIdKind>(0), row.Id<LocationIdKind>(1), row.Number(2), row.IsNull(3) ? null : clockOf(ofOwner.Key, row.Id<FeedIdKind>(3), row.IsNull(4) ? 0 : row.Milliseconds(4))))).ToLookup(row => row.Item);
                 foreach (var item in slice)
                 {
                     var cells = rows[item].ToArray();
-                    var feeds = cells.Any(cell => cell.Feed is not null)
-                        ? Array.ConvertAll(cells, cell => cell.Feed is { } feed ? clockOf(ofOwner.Key, feed, cell.FreshUntil?.ToMilliseconds() ?? 0) : null)
-                        : null;
+                    var feeds = Array.Exists(cells, cell => cell.Feed is not null) ? Array.ConvertAll(cells, cell => cell.Feed) : null;
                     shelves.Add(new Shelf(ofOwner.Key, item, Array.ConvertAll(cells, cell => cell.Location), Array.ConvertAll(cells, cell => cell.Sellable), feeds));
                 }
             }
@@ -239,14 +239,7 @@ internal static class StockStore
         return ids;
     }
 
-    private sealed record ShelfRow
-    {
-        public ItemId Item { get; init; }
-        public LocationId Location { get; init; }
-        public int Sellable { get; init; }
-        public FeedId? Feed { get; init; }
-        public DateTimeOffset? FreshUntil { get; init; }
-    }
+    private readonly record struct ShelfRow(ItemId Item, LocationId Location, int Sellable, FeedClock? Feed);
 
     private sealed record CellRow
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Caravan.Orders;
 using Caravan.Tests.Orders;
 using Caravan.Tests.Platform;
@@ -90,6 +91,39 @@ public sealed class BoardTests
 
         async Task<IEnumerable<string>> NumbersAsync(OrderFilter filter) =>
             (await world.Caravan.Store.ReadAsync(db => board.ListAsync(db, world.Chain.Id, filter, null, 10, world.Now), TestCaravan.Cancel)).Select(order => order.Number);
+    }
+
+    [Fact]
+    public async Task Orders_with_missing_goods_and_orders_at_risk_are_listed_page_by_page()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await world.ReceiveAsync("chain", "tea", "near", 5);
+        var orders = new List<JsonElement>();
+        foreach (var number in (string[])["A-1", "A-2", "A-3"])
+        {
+            orders.Add(await world.PlaceAsync(number));
+            world.Caravan.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var desk = world.Caravan.Services.GetRequiredService<OrderDesk>();
+        foreach (var order in (JsonElement[])[orders[0], orders[2]])
+        {
+            var fulfilment = FulfilmentId.Parse(order.GetProperty("fulfilments")[0].GetProperty("id").GetString()!, null); // Every fulfilment has an id.
+            await world.Caravan.Store.WriteAsync(tx => desk.ShortAsync(tx, world.Chain.Id, fulfilment, 1, 1, TestCaravan.Cancel), TestCaravan.Cancel);
+        }
+
+        await world.Caravan.Store.WriteAsync(tx => OrderStore.SetAtRiskAsync(tx, world.Chain.Id, OrderId.Parse(orders[1].GetProperty("id").GetString()!, null), true), TestCaravan.Cancel); // As above.
+        var first = await PageAsync(OrderFilter.Short, null);
+        var second = await PageAsync(OrderFilter.Short, first[0].Id);
+        var third = await PageAsync(OrderFilter.Short, second[0].Id);
+        var atRisk = await PageAsync(OrderFilter.AtRisk, null);
+
+        Assert.Equal(["A-3", "A-1"], [.. first.Concat(second).Select(order => order.Number)]);
+        Assert.Empty(third);
+        Assert.Equal("A-2", Assert.Single(atRisk).Number);
+
+        Task<IReadOnlyList<Order>> PageAsync(OrderFilter filter, OrderId? before) => world.Caravan.Store.ReadAsync(
+            db => world.Caravan.Services.GetRequiredService<OrderBoard>().ListAsync(db, world.Chain.Id, filter, before, 1, world.Now), TestCaravan.Cancel);
     }
 
     [Fact]

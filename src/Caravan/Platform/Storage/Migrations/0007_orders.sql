@@ -22,6 +22,8 @@ CREATE TABLE orders (
     PRIMARY KEY (tenant, id),
     UNIQUE (tenant, channel, number)
 ){clustered};
+-- They are few, and looked for often.
+CREATE INDEX orders_at_risk ON orders (tenant, is_at_risk, id) WHERE is_at_risk = 1;
 
 CREATE TABLE order_lines (
     tenant {id} NOT NULL,
@@ -76,6 +78,7 @@ CREATE TABLE allocations (
     CHECK (reserved >= 0 AND released >= 0 AND picked >= 0 AND packed >= 0 AND shipped >= 0 AND delivered >= 0 AND short >= 0 AND cancelled >= 0 AND returned >= 0),
     CHECK (reserved + released + picked + packed + shipped + delivered + short + cancelled + returned = quantity)
 ){clustered};
+CREATE INDEX allocations_short ON allocations (tenant, order_id) WHERE short > 0;
 
 -- Whose orders wait on a cell, found when its stock falls short: the tenant is the stock's owner. By location, so that the
 -- lines of an order come to one page.
