@@ -62,6 +62,7 @@ internal sealed class Judge : IDisposable
     private readonly List<SqliteCommand> checks;
     private readonly Dictionary<string, string> answers = [];
     private readonly Dictionary<string, string> ended = [];
+    private readonly PaymentJudge payments;
     private readonly Dictionary<string, (string Id, string Key)> numbers = [];
 
     public Judge(string file)
@@ -69,12 +70,16 @@ internal sealed class Judge : IDisposable
         connection = new SqliteConnection($"Data Source={file};Default Timeout=0");
         connection.Open();
         checks = [.. AfterEachCommit.Select(Command)];
+        payments = new PaymentJudge(connection);
     }
+
+    public PaymentJudge Payments => payments;
 
     /// <summary>The books, after a commit.</summary>
     public void Look()
     {
         checks.ForEach(Find);
+        payments.Look();
         using var ends = Command("SELECT hex(id), state || ' at ' || settled_at FROM holds WHERE state <> 'Held'");
         using var reader = ends.ExecuteReader();
         while (reader.Read())
@@ -85,10 +90,11 @@ internal sealed class Judge : IDisposable
         }
     }
 
-    /// <summary>What must be so when everything has come to rest.</summary>
-    public void LookAtTheEnd()
+    /// <summary>What must be so when everything has come to rest; the latest of the servers' clocks says so.</summary>
+    public void LookAtTheEnd(DateTimeOffset latest)
     {
         Look();
+        payments.LookAtTheEnd(latest);
         foreach (var sql in AtTheEnd)
         {
             using var command = Command(sql);
@@ -132,6 +138,8 @@ internal sealed class Judge : IDisposable
                 break;
             case { Outcome: PlaceOutcome.Refused refused } when before is not null:
                 throw new ViolationException($"{wish} was placed as {before} and then refused: {refused.Sentence}");
+            case { Outcome: PlaceOutcome.Faulty faulty } when before is not null || wish.PayBy is null:
+                throw new ViolationException($"{wish}, {(before is null ? "new" : $"placed as {before}")}, was told of a fault: {faulty.Faults[0].Detail}");
         }
     }
 
@@ -147,6 +155,7 @@ internal sealed class Judge : IDisposable
     public void Dispose()
     {
         checks.ForEach(check => check.Dispose());
+        payments.Dispose();
         connection.Dispose();
     }
 
