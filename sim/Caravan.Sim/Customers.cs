@@ -51,18 +51,36 @@ internal sealed class Customers
         }
     }
 
-    /// <summary>After all is at rest every server must say the price that is stored, however the news reached it.</summary>
+    /// <summary>After all is at rest every server must say the price and the stock that are stored, however the news reached it.</summary>
     public void LookAtTheEnd(Action go)
     {
         var stored = judge.Value("SELECT price_amount FROM items WHERE sku = 'tea' AND tenant = (SELECT tenant FROM partners WHERE slug = 'chain')");
         foreach (var server in disk.Servers)
         {
-            var said = server.AskAsync(_ => server.Get<Store>().ReadAsync(async db => (await server.Get<ItemCatalog>().BySkuAsync(db, Town.Chain, ["tea"]))[0].Price.Amount, CancellationToken.None));
-            while (!said.IsCompleted)
-                go();
-            if (said.GetAwaiter().GetResult() is var amount && amount != stored)
+            var amount = Ask(server, go, async db => (await server.Get<ItemCatalog>().BySkuAsync(db, Town.Chain, ["tea"]))[0].Price.Amount);
+            if (amount != stored)
                 throw new ViolationException($"{server.Name} still says that tea costs {amount}; it costs {stored}.");
+
+            foreach (var item in Town.Items)
+            {
+                var shelf = Ask(server, go, async db => (await server.Get<StockBook>().ShelvesAsync(db, [(item.Owner, item.Id)]))[0]);
+                var left = Enumerable.Range(0, shelf.Count).ToDictionary(shelf.LocationAt, shelf.SellableAt);
+                foreach (var cell in judge.Cells(item))
+                {
+                    if (left.GetValueOrDefault(cell.Location) != cell.Sellable)
+                        throw new ViolationException($"{server.Name} still says that {left.GetValueOrDefault(cell.Location)} {item.Sku} may be sold from {Town.Places.First(place => place.Id == cell.Location).Code}; it is {cell.Sellable}.");
+                }
+            }
         }
+    }
+
+    private static T Ask<T>(SimServer server, Action go, Func<Db, Task<T>> read)
+        where T : notnull
+    {
+        var said = server.AskAsync(_ => server.Get<Store>().ReadAsync(read, CancellationToken.None));
+        while (!said.IsCompleted)
+            go();
+        return said.GetAwaiter().GetResult();
     }
 
     private async Task ShopAsync(int shopper)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Caravan.Catalog;
 using Caravan.Orders;
 using Caravan.Orders.Desk;
 using Microsoft.Data.Sqlite;
@@ -113,6 +114,19 @@ internal sealed class Judge : IDisposable
     {
         using var command = Command(sql);
         return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What may be sold of an item, where it is or was.</summary>
+    public IReadOnlyList<(LocationId Location, int Sellable)> Cells(Item item)
+    {
+        using var command = Command("SELECT location, sellable FROM stock_cells WHERE tenant = $owner AND item = $item");
+        command.Parameters.AddWithValue("$owner", item.Owner.Value.ToByteArray(bigEndian: true));
+        command.Parameters.AddWithValue("$item", item.Id.Value.ToByteArray(bigEndian: true));
+        using var reader = command.ExecuteReader();
+        List<(LocationId, int)> cells = [];
+        while (reader.Read())
+            cells.Add((new LocationId(new Guid((byte[])reader.GetValue(0), bigEndian: true)), reader.GetInt32(1)));
+        return cells;
     }
 
     /// <summary>The order that a key is known to have placed, if any.</summary>
