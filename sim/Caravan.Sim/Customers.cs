@@ -17,7 +17,7 @@ internal sealed class Customers
     private readonly Tally tally;
     private readonly Party party;
     private readonly List<Task> tasks = [];
-    private readonly List<OrderId> placed = [];
+    private readonly List<(string Number, OrderId Id)> placed = [];
     private readonly List<HoldId> carts = [];
     private readonly Random dice;
     private long price = 1_200;
@@ -51,18 +51,36 @@ internal sealed class Customers
         }
     }
 
-    /// <summary>After all is at rest every server must say the price that is stored, however the news reached it.</summary>
+    /// <summary>After all is at rest every server must say the price and the stock that are stored, however the news reached it.</summary>
     public void LookAtTheEnd(Action go)
     {
         var stored = judge.Value("SELECT price_amount FROM items WHERE sku = 'tea' AND tenant = (SELECT tenant FROM partners WHERE slug = 'chain')");
         foreach (var server in disk.Servers)
         {
-            var said = server.AskAsync(_ => server.Get<Store>().ReadAsync(async db => (await server.Get<ItemCatalog>().BySkuAsync(db, Town.Chain, ["tea"]))[0].Price.Amount, CancellationToken.None));
-            while (!said.IsCompleted)
-                go();
-            if (said.GetAwaiter().GetResult() is var amount && amount != stored)
+            var amount = Ask(server, go, async db => (await server.Get<ItemCatalog>().BySkuAsync(db, Town.Chain, ["tea"]))[0].Price.Amount);
+            if (amount != stored)
                 throw new ViolationException($"{server.Name} still says that tea costs {amount}; it costs {stored}.");
+
+            foreach (var item in Town.Items)
+            {
+                var shelf = Ask(server, go, async db => (await server.Get<StockBook>().ShelvesAsync(db, [(item.Owner, item.Id)]))[0]);
+                var left = Enumerable.Range(0, shelf.Count).ToDictionary(shelf.LocationAt, shelf.SellableAt);
+                foreach (var cell in judge.Cells(item))
+                {
+                    if (left.GetValueOrDefault(cell.Location) != cell.Sellable)
+                        throw new ViolationException($"{server.Name} still says that {left.GetValueOrDefault(cell.Location)} {item.Sku} may be sold from {Town.Places.First(place => place.Id == cell.Location).Code}; it is {cell.Sellable}.");
+                }
+            }
         }
+    }
+
+    private static T Ask<T>(SimServer server, Action go, Func<Db, Task<T>> read)
+        where T : notnull
+    {
+        var said = server.AskAsync(_ => server.Get<Store>().ReadAsync(read, CancellationToken.None));
+        while (!said.IsCompleted)
+            go();
+        return said.GetAwaiter().GetResult();
     }
 
     private async Task ShopAsync(int shopper)
@@ -73,7 +91,8 @@ internal sealed class Customers
             await scheduler.DelayAsync(party, TimeSpan.FromMilliseconds(dice.Next(200)));
             var number = $"{shopper}-{order}";
             var hasRival = dice.Next(12) == 0;
-            var wish = new Wish(number, $"{number}/a", Lines(), dice.Next(4) == 0 ? DeliveryService.SameDay : DeliveryService.NextDay, hasRival);
+            DateTimeOffset? payBy = dice.Next(4) == 0 ? SimClock.Start.AddTicks(scheduler.Ticks).AddMilliseconds(dice.Next(100, 4_000)) : null;
+            var wish = new Wish(number, $"{number}/a", Lines(), dice.Next(4) == 0 ? DeliveryService.SameDay : DeliveryService.NextDay, hasRival, payBy);
             if (hasRival)
                 await Task.WhenAll(PlaceAsync(wish, isAlone: false), PlaceAsync(wish with { Key = $"{number}/b" }, isAlone: false));
             else if (disk.Strikes(Fault.RequestDuplicated, 0.2, disk.Servers[0]))
@@ -82,7 +101,17 @@ internal sealed class Customers
                 await PlaceAsync(wish);
             if (disk.Strikes(Fault.RequestDuplicated, 0.1, disk.Servers[0]))
                 await PlaceAsync(wish);
+            if (payBy is not null && placed.FindIndex(one => one.Number == number) is >= 0 and var awaiting && dice.Next(4) > 0)
+                tasks.Add(PayAsync(placed[awaiting].Id));
         }
+    }
+
+    // The money comes in time, at its end, or after it, and perhaps twice.
+    private async Task PayAsync(OrderId order)
+    {
+        await scheduler.DelayAsync(party, TimeSpan.FromMilliseconds(dice.Next(4_500)));
+        await Task.WhenAll(Enumerable.Range(0, disk.Strikes(Fault.RequestDuplicated, 0.2, disk.Servers[0]) ? 2 : 1).Select(async _ =>
+            judge.Payments.Hear(order, await HearAsync($"pay {order}", (server, tx, _) => server.Get<OrderDesk>().PayAsync(tx, Town.Chain, order, "till 7")))));
     }
 
     private List<(string, int)> Lines()
@@ -151,11 +180,11 @@ internal sealed class Customers
                     await DoAsync($"price {price}", (server, tx, _) => server.Get<ItemCatalog>().PutAsync(tx, [Town.Items[0] with { Price = Town.Items[0].Price with { Amount = price } }]));
                     break;
                 case 3 when placed.Count > 0:
-                    var cancelled = placed[dice.Next(placed.Count)];
+                    var cancelled = placed[dice.Next(placed.Count)].Id;
                     await DoAsync($"cancel {cancelled}", (server, tx, _) => server.Get<OrderDesk>().CancelAsync(tx, Town.Chain, cancelled, null));
                     break;
                 case 4 when placed.Count > 0:
-                    var picked = placed[dice.Next(placed.Count)];
+                    var picked = placed[dice.Next(placed.Count)].Id;
                     await DoAsync($"hand over {picked}", (server, tx, _) => HandOverAsync(server, tx, picked));
                     break;
                 case 7 or 8:
@@ -167,7 +196,7 @@ internal sealed class Customers
                     await DoAsync($"give {cart} back", (server, tx, _) => server.Get<HoldDesk>().ReleaseAsync(tx, Town.Chain, cart));
                     break;
                 case 5 when placed.Count > 0:
-                    var missed = placed[dice.Next(placed.Count)];
+                    var missed = placed[dice.Next(placed.Count)].Id;
                     await DoAsync($"not on shelf {missed}", (server, tx, isFirst) => MissAsync(server, tx, missed, isFirst));
                     break;
             }
@@ -185,7 +214,8 @@ internal sealed class Customers
     private static async Task HandOverAsync(SimServer server, Tx tx, OrderId id)
     {
         var desk = server.Get<OrderDesk>();
-        foreach (var fulfilment in (await desk.FindAsync(tx, Town.Chain, id))!.Fulfilments) // It was placed.
+        var order = (await desk.FindAsync(tx, Town.Chain, id))!; // It was placed.
+        foreach (var fulfilment in order.IsToBeWorkedOn ? order.Fulfilments : [])
         {
             await desk.ReleaseAsync(tx, Town.Chain, fulfilment.Id);
             await desk.PickedAsync(tx, Town.Chain, fulfilment.Id);
@@ -197,13 +227,21 @@ internal sealed class Customers
     private static async Task MissAsync(SimServer server, Tx tx, OrderId id, bool isFirst)
     {
         var desk = server.Get<OrderDesk>();
-        var allocation = (await desk.FindAsync(tx, Town.Chain, id))!.Fulfilments.SelectMany(one => one.Allocations).FirstOrDefault(one => one[LineStatus.Reserved] > 0); // It was placed.
-        if (allocation is not null && isFirst)
+        var order = (await desk.FindAsync(tx, Town.Chain, id))!; // It was placed.
+        var allocation = order.Fulfilments.SelectMany(one => one.Allocations).FirstOrDefault(one => one[LineStatus.Reserved] > 0);
+        if (allocation is not null && isFirst && order.IsToBeWorkedOn)
             await desk.ShortAsync(tx, Town.Chain, allocation.Fulfilment, allocation.Line, 1, CancellationToken.None, allocation.Owner);
     }
 
     // Repeated until it is answered, on whichever server; the cause says that it is the same act.
-    private async Task DoAsync(string what, Func<SimServer, Tx, bool, Task> act)
+    private Task DoAsync(string what, Func<SimServer, Tx, bool, Task> act) => HearAsync(what, async (server, tx, isFirst) =>
+    {
+        await act(server, tx, isFirst);
+        return true;
+    });
+
+    private async Task<T> HearAsync<T>(string what, Func<SimServer, Tx, bool, Task<T>> act)
+        where T : notnull
     {
         tally.OtherActs++;
         for (var isFirst = true; ; isFirst = false)
@@ -211,13 +249,9 @@ internal sealed class Customers
             var server = disk.Servers[dice.Next(disk.Servers.Count)];
             try
             {
-                await server.AskAsync(async one =>
-                {
-                    await one.Get<Store>().WriteAsync(tx => act(one, tx, isFirst), CancellationToken.None);
-                    return true;
-                });
-                disk.Trace($"{server.Name}: {what}: done");
-                return;
+                var done = await server.AskAsync(one => one.Get<Store>().WriteAsync(tx => act(one, tx, isFirst), CancellationToken.None));
+                disk.Trace($"{server.Name}: {what}: {(done is PayOutcome outcome ? outcome.GetType().Name : "done")}");
+                return done;
             }
             catch (Exception fault) when (IsTrouble(fault))
             {
@@ -232,7 +266,7 @@ internal sealed class Customers
         if (outcome.Outcome is PlaceOutcome.Placed done)
         {
             tally.Placed++;
-            placed.Add(done.Order.Id);
+            placed.Add((done.Order.Number, done.Order.Id));
         }
         else if (outcome.Kept is not null)
         {

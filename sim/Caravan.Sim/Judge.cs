@@ -1,4 +1,5 @@
 using System.Globalization;
+using Caravan.Catalog;
 using Caravan.Orders;
 using Caravan.Orders.Desk;
 using Microsoft.Data.Sqlite;
@@ -62,6 +63,7 @@ internal sealed class Judge : IDisposable
     private readonly List<SqliteCommand> checks;
     private readonly Dictionary<string, string> answers = [];
     private readonly Dictionary<string, string> ended = [];
+    private readonly PaymentJudge payments;
     private readonly Dictionary<string, (string Id, string Key)> numbers = [];
 
     public Judge(string file)
@@ -69,12 +71,16 @@ internal sealed class Judge : IDisposable
         connection = new SqliteConnection($"Data Source={file};Default Timeout=0");
         connection.Open();
         checks = [.. AfterEachCommit.Select(Command)];
+        payments = new PaymentJudge(connection);
     }
+
+    public PaymentJudge Payments => payments;
 
     /// <summary>The books, after a commit.</summary>
     public void Look()
     {
         checks.ForEach(Find);
+        payments.Look();
         using var ends = Command("SELECT hex(id), state || ' at ' || settled_at FROM holds WHERE state <> 'Held'");
         using var reader = ends.ExecuteReader();
         while (reader.Read())
@@ -85,10 +91,11 @@ internal sealed class Judge : IDisposable
         }
     }
 
-    /// <summary>What must be so when everything has come to rest.</summary>
-    public void LookAtTheEnd()
+    /// <summary>What must be so when everything has come to rest; the latest of the servers' clocks says so.</summary>
+    public void LookAtTheEnd(DateTimeOffset latest)
     {
         Look();
+        payments.LookAtTheEnd(latest);
         foreach (var sql in AtTheEnd)
         {
             using var command = Command(sql);
@@ -107,6 +114,19 @@ internal sealed class Judge : IDisposable
     {
         using var command = Command(sql);
         return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What may be sold of an item, where it is or was.</summary>
+    public IReadOnlyList<(LocationId Location, int Sellable)> Cells(Item item)
+    {
+        using var command = Command("SELECT location, sellable FROM stock_cells WHERE tenant = $owner AND item = $item");
+        command.Parameters.AddWithValue("$owner", item.Owner.Value.ToByteArray(bigEndian: true));
+        command.Parameters.AddWithValue("$item", item.Id.Value.ToByteArray(bigEndian: true));
+        using var reader = command.ExecuteReader();
+        List<(LocationId, int)> cells = [];
+        while (reader.Read())
+            cells.Add((new LocationId(new Guid((byte[])reader.GetValue(0), bigEndian: true)), reader.GetInt32(1)));
+        return cells;
     }
 
     /// <summary>The order that a key is known to have placed, if any.</summary>
@@ -132,6 +152,8 @@ internal sealed class Judge : IDisposable
                 break;
             case { Outcome: PlaceOutcome.Refused refused } when before is not null:
                 throw new ViolationException($"{wish} was placed as {before} and then refused: {refused.Sentence}");
+            case { Outcome: PlaceOutcome.Faulty faulty } when before is not null || wish.PayBy is null:
+                throw new ViolationException($"{wish}, {(before is null ? "new" : $"placed as {before}")}, was told of a fault: {faulty.Faults[0].Detail}");
         }
     }
 
@@ -147,6 +169,7 @@ internal sealed class Judge : IDisposable
     public void Dispose()
     {
         checks.ForEach(check => check.Dispose());
+        payments.Dispose();
         connection.Dispose();
     }
 

@@ -33,6 +33,7 @@ internal sealed partial class Plant
         new("no-idempotency-check") { Rewrite = sql => KeyLookUp().Replace(sql, "$0 AND 1 = 0") },
         new("no-shortage-check") { Rewrite = sql => Shortage().Replace(sql, "$1 = $1"), RewriteSchema = sql => sql.Replace("CHECK (sellable >= 0)", "", StringComparison.Ordinal) },
         new("expiry-settled-twice") { Rewrite = sql => sql.Contains("expires_at <= @now", StringComparison.Ordinal) ? sql.Replace("state = 'Held' AND", "", StringComparison.Ordinal).Replace("AND state = 'Held'", "", StringComparison.Ordinal) : sql },
+        new("unpaid-settled-twice") { Rewrite = sql => sql.Contains("pay_by <= @now", StringComparison.Ordinal) ? sql.Replace("state = 'Awaited' AND", "", StringComparison.Ordinal) : sql },
         new("lost-follower-row") { Rewrite = sql => sql.Replace("SET sequence = @sequence WHERE", "SET sequence = @sequence + 2 WHERE", StringComparison.Ordinal) },
         new("lost-news") { LosesNews = true },
     ];

@@ -114,7 +114,7 @@ internal sealed class Party(Scheduler scheduler, string name) : SynchronizationC
 internal sealed class SimClock(Scheduler scheduler, Party owner) : TimeProvider
 {
     // A Tuesday, 10:00 in Beijing.
-    private static readonly DateTimeOffset Start = new(2026, 11, 3, 2, 0, 0, TimeSpan.Zero);
+    public static readonly DateTimeOffset Start = new(2026, 11, 3, 2, 0, 0, TimeSpan.Zero);
 
     /// <summary>How far the wall clock is off.</summary>
     public TimeSpan Off { get; set; }

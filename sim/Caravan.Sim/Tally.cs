@@ -23,6 +23,10 @@ internal sealed partial class Tally
 
     public long Unanswered { get; set; }
 
+    public long Paid { get; set; }
+
+    public long Unpaid { get; set; }
+
     public long OtherActs { get; set; }
 
     public void Add(Fault fault) => faults[(int)fault]++;
@@ -39,6 +43,8 @@ internal sealed partial class Tally
         Replayed += other.Replayed;
         Refused += other.Refused;
         Unanswered += other.Unanswered;
+        Paid += other.Paid;
+        Unpaid += other.Unpaid;
         OtherActs += other.OtherActs;
     }
 
@@ -52,7 +58,9 @@ internal sealed partial class Tally
         ("answers repeated", Replayed),
         ("orders refused", Refused),
         ("requests that got no answer, asked again", Unanswered),
-        ("other acts (goods, counts, prices, cancellations, picks, carts)", OtherActs),
+        ("orders that waited for their money and were paid", Paid),
+        ("orders that were not paid in time, or called off before", Unpaid),
+        ("other acts (goods, counts, prices, cancellations, payments, picks, carts)", OtherActs),
         .. Enum.GetValues<Fault>().Select(fault => (Words(fault), faults[(int)fault])),
     ];
 

@@ -1,4 +1,4 @@
-using Caravan.Orders.Desk;
+using Caravan.Orders;
 using Caravan.Platform.Ids;
 
 namespace Caravan.Sim;
@@ -63,6 +63,8 @@ internal sealed class World : IDisposable
         }
 
         world.tally.Steps = world.scheduler.Steps;
+        world.tally.Paid = world.judge.Payments.Count(PaymentState.Paid);
+        world.tally.Unpaid = world.judge.Payments.Count(PaymentState.Unpaid);
         return new History(seed, violation, world.tally, world.trace);
     }
 
@@ -101,7 +103,7 @@ internal sealed class World : IDisposable
         var rest = scheduler.Ticks + TimeSpan.FromSeconds(4.5).Ticks;
         while (scheduler.Ticks < rest)
             Go();
-        judge.LookAtTheEnd();
+        judge.LookAtTheEnd(disk.Servers.Where(server => !server.Party.IsDead).Max(server => server.Clock.GetUtcNow()));
         customers.LookAtTheEnd(Go);
     }
 

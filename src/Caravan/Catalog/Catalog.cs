@@ -100,7 +100,7 @@ public sealed class ItemCatalog
         if (missing.Count == 0)
             return found;
 
-        var readAt = bySku.Changes; // All three are cleared together, this one last.
+        var readAt = db.ReadAt;
         var items = await read(missing);
         foreach (var item in items)
             Keep(item, readAt);

@@ -147,11 +147,16 @@ public sealed class NetworkMap
 
     private readonly Store store;
     private volatile Kept? current;
+    private long changedAt;
 
     internal NetworkMap(Store store)
     {
         this.store = store;
-        store.Listen(Topic, _ => current = null);
+        store.Listen(Topic, _ =>
+        {
+            Turn.Latest(ref changedAt);
+            current = null;
+        });
     }
 
     /// <summary>The network as of the last change committed here; where servers share a store, of another's a second ago.</summary>
@@ -165,10 +170,15 @@ public sealed class NetworkMap
         var found = await store.ReadAsync(async db =>
         {
             var version = await LocationStore.VersionAsync(db);
-            return new Kept(kept?.Version == version ? kept.Snapshot : await LocationStore.AllAsync(db), version, now);
+            return (Kept: new Kept(kept?.Version == version ? kept.Snapshot : await LocationStore.AllAsync(db), version, now), db.ReadAt);
         }, cancel);
-        current = found;
-        return found.Snapshot;
+
+        // Whoever asked before a change may be told how it was; whoever asks after it may not.
+        if (found.ReadAt > Interlocked.Read(ref changedAt))
+            current = found.Kept;
+        if (found.ReadAt < Interlocked.Read(ref changedAt))
+            current = null;
+        return found.Kept.Snapshot;
     }
 
     /// <summary>Adds locations or, where the operator has the code already, replaces what is said of them; the id stays.</summary>

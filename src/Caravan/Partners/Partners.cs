@@ -98,7 +98,7 @@ public sealed class PartnerBook
     /// </summary>
     public async ValueTask<IReadOnlyList<Agreement>> GrantedToAsync(Db db, PartnerId grantee, AgreementKind kind, DateTimeOffset now)
     {
-        var readAt = grants.Changes;
+        var readAt = db.ReadAt;
         var all = db is Tx ? null : grants.Find((grantee, kind));
         if (all is null)
         {

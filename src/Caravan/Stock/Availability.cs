@@ -47,7 +47,7 @@ internal sealed class Availability
         if (missing is null)
             return found;
 
-        var readAt = shelves.Changes;
+        var readAt = db.ReadAt;
         foreach (var shelf in await StockStore.ShelvesAsync(db, missing, ClockOf))
         {
             shelves.Keep((shelf.Owner, shelf.Item), shelf, readAt);
@@ -57,8 +57,20 @@ internal sealed class Availability
         return found;
     }
 
-    /// <summary>Plans are made on what others have not planned to take: taken off now, given back when the plan comes to nothing.</summary>
-    public void Add(StockTake take, int sign) => shelves.Find((take.Owner, take.Item))?.Add(take.Location, sign * take.Quantity);
+    /// <summary>Plans are made on what others have not planned to take: it is taken off now. Off which shelf is the answer, for whoever gives it back.</summary>
+    public Shelf? Plan(StockTake take)
+    {
+        var shelf = shelves.Find((take.Owner, take.Item));
+        shelf?.Add(take.Location, -take.Quantity);
+        return shelf;
+    }
+
+    /// <summary>What was planned is stored. A shelf that was read meanwhile may know of it or not: it is read again.</summary>
+    public void Taken(StockTake take, Shelf? plannedOn)
+    {
+        if (plannedOn is null || !ReferenceEquals(shelves.Find((take.Owner, take.Item)), plannedOn))
+            shelves.Forget((take.Owner, take.Item));
+    }
 
     private FeedClock ClockOf(PartnerId owner, FeedId feed, long freshUntil)
     {

@@ -68,7 +68,7 @@ public sealed class QuotaBook
             return known;
 
         // What a transaction reads may never be committed.
-        var readAt = concerned.Changes;
+        var readAt = db.ReadAt;
         var read = Concerned.Of(await QuotaStore.InForceAsync(db, owner, now));
         if (db is not Tx)
             concerned.Keep(owner, read, readAt);

@@ -110,18 +110,27 @@ public sealed class StockBook
     public async ValueTask<IReadOnlyList<Shelf>> ShelvesAsync(Db db, IReadOnlyCollection<(PartnerId Owner, ItemId Item)> items) =>
         db is Tx ? await StockStore.ShelvesAsync(db, items, (_, _, freshUntil) => new FeedClock { FreshUntil = freshUntil }) : await availability.OfAsync(db, items);
 
-    /// <summary>Somebody plans to take this: the next one who plans sees it gone. Nothing is reserved by it.</summary>
-    public void Plan(IEnumerable<StockTake> takes)
+    /// <summary>Somebody plans to take this: the next one who plans sees it gone. Nothing is reserved by it. Says which shelves it is planned on.</summary>
+    public IReadOnlyList<Shelf?> Plan(IReadOnlyList<StockTake> takes)
     {
-        foreach (var take in takes)
-            availability.Add(take, sign: -1);
+        var plannedOn = takes.Count == 0 ? [] : new Shelf?[takes.Count];
+        for (var i = 0; i < plannedOn.Length; i++)
+            plannedOn[i] = availability.Plan(takes[i]);
+        return plannedOn;
     }
 
-    /// <summary>Nothing came of a plan.</summary>
-    public void Unplan(IEnumerable<StockTake> takes)
+    /// <summary>Nothing came of a plan: given back to the shelves it was made on, and not to those read since, which never knew of it.</summary>
+    public static void Unplan(IReadOnlyList<StockTake> takes, IReadOnlyList<Shelf?> plannedOn)
     {
-        foreach (var take in takes)
-            availability.Add(take, sign: 1);
+        for (var i = 0; i < takes.Count; i++)
+            plannedOn[i]?.Add(takes[i].Location, takes[i].Quantity);
+    }
+
+    /// <summary>What was planned is reserved and on disk.</summary>
+    public void Taken(IReadOnlyList<StockTake> takes, IReadOnlyList<Shelf?> plannedOn)
+    {
+        for (var i = 0; i < takes.Count; i++)
+            availability.Taken(takes[i], plannedOn[i]);
     }
 
     /// <summary>Reserves for many at once, in their order: each gets all it wants or nothing. Says who got it.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Caravan.Platform.Storage;
 using Caravan.Tests.Orders;
 using Caravan.Tests.Platform;
@@ -16,53 +15,43 @@ public sealed class DiskBadDayTests
     [Fact]
     public async Task On_a_full_disk_orders_are_turned_away_by_name_reading_goes_on_and_all_is_well_when_there_is_room()
     {
-        var folder = Directory.CreateTempSubdirectory("caravan-full-").FullName;
-        if (!Environment.IsPrivilegedProcess || await RunAsync("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder) != 0)
-            Repository.SkipOrFail("A small disk of its own (mount -t tmpfs) needs root.");
-        try
+        await using var disk = await SmallDisk.MountAsync(megabytes: 24);
+        await using var caravan = await TestCaravan.StartAsync(settings => settings with { DataFolder = disk.Folder, Store = "" });
+        var (_, http, _) = await caravan.AddPartnerAsync("kill");
+        await CaravanProgram.FillAsync(http, 1_000_000);
+        var acknowledged = new System.Collections.Concurrent.ConcurrentDictionary<string, string>();
+        await CaravanProgram.TryPlaceAsync(http, "before", acknowledged);
+        await disk.FillAsync();
+
+        (int Status, System.Text.Json.JsonElement Body, HttpResponseMessage Response) refused = default;
+        for (var order = 0; order < 2_000 && refused.Status != 503; order++)
         {
-            await using var caravan = await TestCaravan.StartAsync(settings => settings with { DataFolder = folder, Store = "" });
-            var (_, http, _) = await caravan.AddPartnerAsync("kill");
-            await CaravanProgram.FillAsync(http, 1_000_000);
-            var acknowledged = new System.Collections.Concurrent.ConcurrentDictionary<string, string>();
-            await CaravanProgram.TryPlaceAsync(http, "before", acknowledged);
-            var ballast = Path.Combine(folder, "ballast");
-            await RunAsync("dd", "if=/dev/zero", $"of={ballast}", "bs=64k"); // Until nothing more goes on it.
-
-            (int Status, System.Text.Json.JsonElement Body, HttpResponseMessage Response) refused = default;
-            for (var order = 0; order < 2_000 && refused.Status != 503; order++)
-            {
-                refused = await http.SubmitAsync("/v1/orders", OrderWorld.OrderBody($"full-{order}", "nextDay"), key: $"full-{order}");
-                if (refused.Status == 201)
-                    acknowledged[$"full-{order}"] = refused.Body.GetProperty("id").GetString()!; // Every order has one.
-            }
-
-            var unready = await caravan.Anonymous.FetchAsync("/health/ready");
-            var read = await CaravanProgram.OrdersAsync(http);
-            File.Delete(ballast);
-            var ready = await caravan.Anonymous.FetchAsync("/health/ready");
-            for (var attempt = 0; attempt < 200 && ready.Status != 200; attempt++)
-            {
-                await Task.Delay(50, TestCaravan.Cancel);
-                ready = await caravan.Anonymous.FetchAsync("/health/ready");
-            }
-
-            var after = await CaravanProgram.TryPlaceAsync(http, "after", acknowledged);
-            var stored = await CaravanProgram.OrdersAsync(http);
-
-            Assert.Equal((503, "urn:caravan:problem:disk-full"), (refused.Status, refused.Body.GetProperty("type").GetString()));
-            Assert.True(refused.Response?.Headers.Contains("Retry-After"));
-            Assert.Equal(503, unready.Status);
-            Assert.Contains("takes no writes", unready.Body.ToString(), StringComparison.Ordinal);
-            Assert.Equal(acknowledged.Count - 1, read.Count);
-            Assert.Equal(200, ready.Status);
-            Assert.Equal(201, after);
-            Assert.Equal(acknowledged.OrderBy(order => order.Key), stored.OrderBy(order => order.Key));
+            refused = await http.SubmitAsync("/v1/orders", OrderWorld.OrderBody($"full-{order}", "nextDay"), key: $"full-{order}");
+            if (refused.Status == 201)
+                acknowledged[$"full-{order}"] = refused.Body.GetProperty("id").GetString()!; // Every order has one.
         }
-        finally
+
+        var unready = await caravan.Anonymous.FetchAsync("/health/ready");
+        var read = await CaravanProgram.OrdersAsync(http);
+        disk.MakeRoom();
+        var ready = await caravan.Anonymous.FetchAsync("/health/ready");
+        for (var attempt = 0; attempt < 200 && ready.Status != 200; attempt++)
         {
-            await RunAsync("umount", "-l", folder);
+            await Task.Delay(50, TestCaravan.Cancel);
+            ready = await caravan.Anonymous.FetchAsync("/health/ready");
         }
+
+        var after = await CaravanProgram.TryPlaceAsync(http, "after", acknowledged);
+        var stored = await CaravanProgram.OrdersAsync(http);
+
+        Assert.Equal((503, "urn:caravan:problem:disk-full"), (refused.Status, refused.Body.GetProperty("type").GetString()));
+        Assert.True(refused.Response?.Headers.Contains("Retry-After"));
+        Assert.Equal(503, unready.Status);
+        Assert.Contains("takes no writes", unready.Body.ToString(), StringComparison.Ordinal);
+        Assert.Equal(acknowledged.Count - 1, read.Count);
+        Assert.Equal(200, ready.Status);
+        Assert.Equal(201, after);
+        Assert.Equal(acknowledged.OrderBy(order => order.Key), stored.OrderBy(order => order.Key));
     }
 
     [Fact]
@@ -159,13 +148,5 @@ public sealed class DiskBadDayTests
         Assert.All(orders, order => Assert.Equal(3, order.Count()));
         Assert.Equal("ok", await store.ReadAsync(db => db.ValueAsync<string>("PRAGMA integrity_check"), TestCaravan.Cancel));
         return orders.Count;
-    }
-
-    private static async Task<int> RunAsync(string program, params string[] words)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, words) { RedirectStandardError = true })!; // Started, or it throws.
-        await process.StandardError.ReadToEndAsync(TestCaravan.Cancel);
-        await process.WaitForExitAsync(TestCaravan.Cancel);
-        return process.ExitCode;
     }
 }

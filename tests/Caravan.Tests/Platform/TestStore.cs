@@ -109,8 +109,13 @@ internal sealed class PostgresServer : IDisposable
 
     public string ConnectionString(string database) => $"Host=127.0.0.1;Port={port};Username={User};Database={database};Maximum Pool Size=8;Connection Idle Lifetime=5;Connection Pruning Interval=2";
 
+    /// <summary>Which user of this machine its files belong to, when it is started by root.</summary>
+    public const string FilesOf = "postgres";
+
     /// <param name="isDurable">Whether it keeps its word when it crashes; most tests are not about that.</param>
-    public static async Task<PostgresServer> StartAsync(bool isDurable = false)
+    /// <param name="data">An empty folder for everything but its log; none: a new one.</param>
+    /// <param name="log">An empty folder for its log, in files of 1 MB; none: with the rest.</param>
+    public static async Task<PostgresServer> StartAsync(bool isDurable = false, string? data = null, string? log = null)
     {
         var programs = Programs();
         if (programs is null)
@@ -120,23 +125,24 @@ internal sealed class PostgresServer : IDisposable
         // The shell's input stays open as long as this process lives. A word on it is a signal, and then a new start.
         const string script = """
             bin=$1; port=$2; careless=$3; home=$(mktemp -d) && chmod 700 "$home" || exit 1
-            "$bin/initdb" -D "$home/data" -U caravan -A trust -E UTF8 --locale=C -N >"$home/log" 2>&1 || { cat "$home/log"; rm -rf "$home"; exit 1; }
+            data=${4:-$home}/data
+            "$bin/initdb" -D "$data" ${5:+-X "$5/log" --wal-segsize=1} -U caravan -A trust -E UTF8 --locale=C -N >"$home/log" 2>&1 || { cat "$home/log"; rm -rf "$home"; exit 1; }
             start() {
-                "$bin/postgres" -D "$home/data" -p "$port" -k "$home" -c listen_addresses=127.0.0.1 $careless \
+                "$bin/postgres" -D "$data" -p "$port" -k "$home" -c listen_addresses=127.0.0.1 $careless \
                     -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off -c max_locks_per_transaction=256 >>"$home/log" 2>&1 </dev/null &
                 server=$!
                 for i in $(seq 150); do "$bin/pg_isready" -q -h 127.0.0.1 -p "$port" && break; kill -0 $server 2>/dev/null || break; sleep 0.1; done
                 "$bin/pg_isready" -q -h 127.0.0.1 -p "$port" && echo ready || cat "$home/log"
             }
             start
-            while read -r signal pause; do kill -$signal $server; wait $server; sleep "$pause"; start; done
+            while read -r signal pause; do kill -$signal $server 2>/dev/null; wait $server; sleep "$pause"; start; done
             kill -INT $server; wait $server; rm -rf "$home"
             """;
         var start = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = Path.GetTempPath() };
         // initdb refuses root: Debian's package brings a user for it.
-        string[] command = Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--", "sh", "-c", script, "sh"] : ["sh", "-c", script, "sh"];
+        string[] command = Environment.IsPrivilegedProcess ? ["runuser", "-u", FilesOf, "--", "sh", "-c", script, "sh"] : ["sh", "-c", script, "sh"];
         start.FileName = command[0];
-        foreach (var word in (string[])[.. command[1..], programs!, $"{port}", isDurable ? "" : "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"]) // Skipped or failed above when there are none.
+        foreach (var word in (string[])[.. command[1..], programs!, $"{port}", isDurable ? "" : "-c fsync=off -c synchronous_commit=off -c full_page_writes=off", data ?? "", log ?? ""]) // Skipped or failed above when there are none.
             start.ArgumentList.Add(word);
         var shell = Process.Start(start)!; // Never null: no shell is used to start it.
         var said = await shell.StandardOutput.ReadLineAsync();

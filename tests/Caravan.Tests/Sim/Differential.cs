@@ -16,36 +16,33 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Caravan.Tests.Sim;
 
-/// <summary>The rooms on one real store, commanded through their doors, and what they say in the words of <see cref="NaiveStock"/>.</summary>
-internal sealed class Differential : IAsyncDisposable
+/// <summary>
+/// A seller with two places on one real store, commanded through the rooms' doors, and what they say in the words of
+/// <see cref="NaiveStock"/>. Several sellers share a store and its commits; each goes through sequences one after the other.
+/// </summary>
+internal sealed class Differential(WebApplication app, TestClock clock, int seller)
 {
     /// <summary>What the feed keeps back of each cell.</summary>
     public const int Buffer = 1;
 
     private static readonly GeoPoint Customer = new(39.9, 116.4);
-    private static readonly PartnerId Seller = new(new Guid("01900000-0000-7000-8000-000000000001"));
-    private static readonly FeedId TheFeed = new(new Guid("01900000-0000-7000-8000-000000000002"));
-    private static readonly LocationId[] Places = [new(new Guid("01900000-0000-7000-8000-000000000010")), new(new Guid("01900000-0000-7000-8000-000000000011"))];
 
-    private readonly WebApplication app;
-    private readonly TestClock clock;
     private readonly List<(OrderId Id, string Number, Act Act)> orders = [];
     private readonly List<Act> receipts = [];
     private ItemId[] items = [];
     private int sequence;
     private int step;
 
-    private Differential(WebApplication app, TestClock clock) => (this.app, this.clock) = (app, clock);
+    private PartnerId Seller { get; } = new(Number(seller, 1));
+
+    private FeedId TheFeed { get; } = new(Number(seller, 2));
+
+    private LocationId[] Places { get; } = [new(Number(seller, 10)), new(Number(seller, 11))];
 
     private Store Store => Get<Store>();
 
-    public static async Task<Differential> StartAsync(string folder, string store)
-    {
-        var clock = new TestClock();
-        var side = new Differential(CaravanServer.Build(new Settings { DataFolder = folder, Store = store, Urls = "http://127.0.0.1:0", IsDemo = false, IsSimulated = false }, clock), clock);
-        await side.Store.WriteAsync(side.FillAsync, TestCaravan.Cancel);
-        return side;
-    }
+    /// <summary>Founds the seller: two places and a feed.</summary>
+    public Task FoundAsync() => WriteAsync(FillAsync);
 
     /// <summary>Begins a sequence: two items that nobody has of.</summary>
     public async Task BeginAsync(int number)
@@ -115,12 +112,10 @@ internal sealed class Differential : IAsyncDisposable
             string.Create(CultureInfo.InvariantCulture, $"{Array.IndexOf(items, row.Item)}{Array.IndexOf(Places, row.Location)}: {row.OnHand},{row.Reserved},{row.Held},{row.Sellable},{row.Short}")));
     }
 
-    public Task<IReadOnlyList<string>> AuditAsync() => Store.ReadAsync(Get<StockBook>().AuditAsync, TestCaravan.Cancel);
-
-    public ValueTask DisposeAsync() => app.DisposeAsync();
-
     private T Get<T>()
         where T : notnull => app.Services.GetRequiredService<T>();
+
+    private static Guid Number(int seller, int number) => new($"01900000-0000-7000-8000-{(seller * 100) + number:d12}");
 
     private string Sku(int item) => $"s{sequence}-{item}";
 
@@ -199,7 +194,7 @@ internal sealed class Differential : IAsyncDisposable
 
     private async Task FillAsync(Tx tx)
     {
-        await tx.ExecuteAsync("INSERT INTO partners (tenant, slug, name, is_demo, created_at) VALUES (@Seller, 'seller', 'Seller', 0, @Now)", new { Seller, tx.Now });
+        await tx.ExecuteAsync("INSERT INTO partners (tenant, slug, name, is_demo, created_at) VALUES (@Seller, @slug, @slug, 0, @Now)", new { Seller, slug = $"seller-{seller}", tx.Now });
         await Get<NetworkMap>().PutAsync(tx, [.. Places.Select((id, place) => new Location
         {
             Operator = Seller,

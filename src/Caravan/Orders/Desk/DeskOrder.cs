@@ -48,8 +48,11 @@ internal sealed class DeskOrder(OrderRequest request, IReadOnlyList<OrderLine> l
     /// <summary>Ready to be stored, if what it was planned on holds.</summary>
     public ReadyOrder? Ready { get; set; }
 
-    /// <summary>What was taken off the remembered stock for it when it came.</summary>
-    public IReadOnlyList<StockTake> Planned { get; init; } = [];
+    /// <summary>What is taken off the remembered stock for it.</summary>
+    public IReadOnlyList<StockTake> Planned { get; set; } = [];
+
+    /// <summary>Off which shelves.</summary>
+    public IReadOnlyList<Shelf?> PlannedOn { get; set; } = [];
 
     /// <summary>What the transaction made of it; told once that is on disk.</summary>
     public DeskOutcome? Outcome { get; set; }

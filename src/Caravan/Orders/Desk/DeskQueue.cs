@@ -44,10 +44,10 @@ internal sealed class DeskQueue : IAsyncDisposable
     /// <exception cref="StoreBusyException">Too many orders are waiting.</exception>
     public async Task<DeskOutcome> DecideAsync(DeskOrder order)
     {
-        stock.Plan(order.Planned);
+        order.PlannedOn = stock.Plan(order.Planned);
         if (!queue.Writer.TryWrite(order))
         {
-            stock.Unplan(order.Planned);
+            StockBook.Unplan(order.Planned, order.PlannedOn);
             figures.TurnedAway();
             throw new StoreBusyException();
         }
@@ -92,11 +92,12 @@ internal sealed class DeskQueue : IAsyncDisposable
         {
             using var span = Figures.Traces.StartActivity("desk.batch", ActivityKind.Internal, default(ActivityContext), links: Figures.Traces.HasListeners() ? batch.Select(order => new ActivityLink(order.Trace)).Take(LinksMax) : null);
             span?.SetTag("caravan.orders", batch.Count);
-            await store.WriteAsync(tx =>
+            await store.WriteAsync(async tx =>
             {
                 if (isOpen)
                     TakeWaiting(batch);
-                return batches.RunAsync(tx, batch, CancellationToken.None);
+                await batches.RunAsync(tx, batch, CancellationToken.None);
+                batch.ForEach(Replan);
             }, CancellationToken.None);
         }
 #pragma warning disable CA1031 // Whatever it is, somebody waits for an answer.
@@ -117,15 +118,24 @@ internal sealed class DeskQueue : IAsyncDisposable
         }
     }
 
+    // Before the commit, so that no shelf that is read after it is taken off once more.
+    private void Replan(DeskOrder order)
+    {
+        if (order is not { Outcome.Outcome: PlaceOutcome.Placed, Ready: { } ready } || ReferenceEquals(ready.Takes, order.Planned))
+            return;
+
+        StockBook.Unplan(order.Planned, order.PlannedOn);
+        order.Planned = ready.Takes;
+        order.PlannedOn = stock.Plan(order.Planned);
+    }
+
     // What was planned and then reserved is gone from the remembered stock already; a plan that came to nothing is given back.
     private void Settle(DeskOrder order)
     {
-        var taken = order.Outcome is { Outcome: PlaceOutcome.Placed } ? order.Ready!.Takes : [];
-        if (!ReferenceEquals(taken, order.Planned))
-        {
-            stock.Unplan(order.Planned);
-            stock.Plan(taken);
-        }
+        if (order.Outcome is { Outcome: PlaceOutcome.Placed })
+            stock.Taken(order.Planned, order.PlannedOn);
+        else
+            StockBook.Unplan(order.Planned, order.PlannedOn);
 
         figures.Decided(order.Outcome!); // Only who is decided is settled.
         order.Tell();
@@ -133,7 +143,7 @@ internal sealed class DeskQueue : IAsyncDisposable
 
     private void Fail(DeskOrder order, Exception fault)
     {
-        stock.Unplan(order.Planned);
+        StockBook.Unplan(order.Planned, order.PlannedOn);
         order.Fail(fault);
     }
 }

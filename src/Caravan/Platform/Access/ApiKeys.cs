@@ -53,7 +53,7 @@ public sealed class ApiKeys
         var prefix = key.Substring(4, PrefixLength);
         if (rows.Find(prefix) is not { } row || Environment.TickCount64 - row.ReadAt > RememberedMilliseconds)
         {
-            var readAt = rows.Changes;
+            var readAt = Turn.Next();
             if (await store.ReadAsync(db => db.FirstAsync<KeyRow>("SELECT tenant, hash, name FROM api_keys WHERE prefix = @prefix AND revoked_at IS NULL", new { prefix }), cancel) is not { } found)
                 return null;
 

@@ -21,6 +21,7 @@ public partial class Db : IAsyncDisposable
     private readonly Database? database;
     private readonly bool isInsideRead;
     private DbConnection? connection;
+    private long openedAt;
 
     private protected Db(DbConnection connection, DbTransaction transaction)
     {
@@ -40,6 +41,12 @@ public partial class Db : IAsyncDisposable
     internal DbTransaction? Transaction { get; private set; }
 
     internal bool IsPostgres { get; }
+
+    /// <summary>
+    /// Not later than the snapshot that is read from, in <see cref="Turn"/>s. A snapshot stays as it is for all the queries of a
+    /// read: what one of the later ones finds may be older than what was committed, and told, before it was asked.
+    /// </summary>
+    internal long ReadAt => connection is null ? Turn.Next() : openedAt;
 
     /// <summary>All rows of a query.</summary>
     public Task<List<T>> QueryAsync<T>(string sql, object? args = null, [CallerFilePath] string file = "", [CallerMemberName] string member = "") =>
@@ -82,6 +89,7 @@ public partial class Db : IAsyncDisposable
         if (connection is not null)
             return connection;
 
+        openedAt = Turn.Next();
         connection = await database!.OpenReaderAsync(isInsideRead, CancellationToken.None); // Without a connection it was made with a database.
         Transaction = await database.BeginReadAsync(connection);
         return connection;

@@ -5,7 +5,7 @@ namespace Caravan.Platform.Storage;
 /// <summary>
 /// What was read lately, bounded by weight: two generations, of which the older is dropped when the younger is full, and what
 /// is asked for again moves into the younger. It holds copies of what the store says, never the truth itself: whoever changes
-/// the store forgets the key after the commit, and a value read before that is not kept.
+/// the store forgets the key after the commit, and what comes from a snapshot older than that is not kept.
 /// </summary>
 /// <param name="weightMax">How much both generations weigh together at most.</param>
 /// <param name="weigh">The weight of an entry.</param>
@@ -18,15 +18,12 @@ internal sealed class Recent<TKey, TValue>(long weightMax, Func<TValue, long> we
     private volatile ConcurrentDictionary<TKey, TValue> old = new();
     private long youngWeight;
     private long oldWeight;
-    private long changes;
+    private long forgottenAt;
     private long hits;
     private long misses;
 
     /// <summary>How it does, about: it is counted without locks.</summary>
     public CacheState State => new(Interlocked.Read(ref youngWeight) + Interlocked.Read(ref oldWeight), weightMax, hits, misses);
-
-    /// <summary>Counts what has been forgotten. Take it before reading the store, and give it to <see cref="Keep"/>.</summary>
-    public long Changes => Interlocked.Read(ref changes);
 
     public TValue? Find(TKey key)
     {
@@ -47,26 +44,26 @@ internal sealed class Recent<TKey, TValue>(long weightMax, Func<TValue, long> we
         return value;
     }
 
-    /// <summary>Keeps what the store said, unless something was forgotten since <paramref name="readAt"/>: it might be that.</summary>
+    /// <summary>Keeps what the store said, unless something was forgotten since <paramref name="readAt"/> (<see cref="Db.ReadAt"/>): it might be that.</summary>
     public void Keep(TKey key, TValue value, long readAt)
     {
-        if (readAt != Changes)
+        if (readAt < Interlocked.Read(ref forgottenAt))
             return;
 
         Add(key, value);
-        if (readAt != Changes)
+        if (readAt < Interlocked.Read(ref forgottenAt))
             Remove(key);
     }
 
     public void Forget(TKey key)
     {
-        Interlocked.Increment(ref changes);
+        Turn.Latest(ref forgottenAt);
         Remove(key);
     }
 
     public void Clear()
     {
-        Interlocked.Increment(ref changes);
+        Turn.Latest(ref forgottenAt);
         old = new();
         young = new();
         Interlocked.Exchange(ref youngWeight, 0);
@@ -94,5 +91,21 @@ internal sealed class Recent<TKey, TValue>(long weightMax, Func<TValue, long> we
     {
         young.TryRemove(key, out _);
         old.TryRemove(key, out _);
+    }
+}
+
+/// <summary>What came before what in this process: numbers that only grow.</summary>
+internal static class Turn
+{
+    private static long last;
+
+    public static long Next() => Interlocked.Increment(ref last);
+
+    /// <summary>Sets the next one, unless somebody has set a later one meanwhile.</summary>
+    public static void Latest(ref long turn)
+    {
+        var next = Next();
+        for (var before = Interlocked.Read(ref turn); before < next;)
+            before = Interlocked.CompareExchange(ref turn, next, before) is var found && found == before ? next : found;
     }
 }

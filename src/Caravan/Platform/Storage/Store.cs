@@ -43,7 +43,7 @@ public sealed class Store : IAsyncDisposable
         queue = Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<Work> { Comparer = Work.ByDue });
         SqlTypes.Register();
         database.Migrate(clock.GetUtcNow());
-        news = database.OpenNews(Tell, () => listeners.Keys.ToList().ForEach(topic => Tell(new Change(topic, default, default, 0))));
+        news = database.OpenNews(Tell, ForgetAll);
         writers = Task.WhenAll(Enumerable.Range(0, database.Writers).Select(_ => Start(WriteLoopAsync)));
     }
 
@@ -144,6 +144,13 @@ public sealed class Store : IAsyncDisposable
         await database.DisposeAsync();
     }
 
+    // Something may have changed, and nobody says what.
+    private void ForgetAll()
+    {
+        foreach (var topic in listeners.Keys)
+            Tell(new Change(topic, default, default, 0));
+    }
+
     private void Tell(Change change)
     {
         foreach (var heard in listeners.GetValueOrDefault(change.Topic) ?? [])
@@ -180,6 +187,8 @@ public sealed class Store : IAsyncDisposable
             {
                 if (database.IsOutage(fault) || fault is StoreOutcomeUnknownException)
                     trouble = new Trouble(fault, clock.GetTimestamp());
+                if (fault is StoreOutcomeUnknownException)
+                    ForgetAll();
                 Finish(batch, fault);
                 return;
             }
