@@ -67,6 +67,7 @@ internal static class ShadowPages
         PartnerBook partners,
         NetworkMap map,
         ShadowReports reports,
+        TimeProvider clock,
         IFormFile? orders,
         IFormFile? stock,
         IFormFile? locations,
@@ -85,7 +86,7 @@ internal static class ShadowPages
         {
             var rules = ShadowRules.Default with { ParcelCost = parcelCost ?? ShadowRules.Default.ParcelCost, KilometreCost = kilometreCost ?? ShadowRules.Default.KilometreCost, Service = Enum.TryParse<DeliveryService>(service, out var asked) && Enum.IsDefined(asked) ? asked : null };
             var timeZone = string.IsNullOrWhiteSpace(zone) ? "UTC" : zone.Trim();
-            var network = locations is { Length: > 0 } ? null : await NetworkOfAsync(caller.Tenant, store, partners, map, cancel);
+            var network = locations is { Length: > 0 } ? null : await NetworkOfAsync(caller.Tenant, store, partners, map, clock.GetUtcNow(), cancel);
             var report = await Task.Run(() => ShadowMaking.Make(Of(orders!), Of(stock!), locations is { Length: > 0 } ? Of(locations) : null, places is { Length: > 0 } ? Of(places) : null, timeZone, network, caller.Tenant, rules, null, cancel), cancel); // Checked just above.
             return Results.Redirect($"/operations/shadow/{reports.Keep(caller.Tenant, report)}");
         }
@@ -111,10 +112,10 @@ internal static class ShadowPages
     }
 
     // Its own nodes, and those whose stock it may sell.
-    private static async Task<NetworkSnapshot> NetworkOfAsync(PartnerId company, Store store, PartnerBook partners, NetworkMap map, CancellationToken cancel)
+    private static async Task<NetworkSnapshot> NetworkOfAsync(PartnerId company, Store store, PartnerBook partners, NetworkMap map, DateTimeOffset now, CancellationToken cancel)
     {
         var all = await map.CurrentAsync(cancel);
-        var grants = await store.ReadAsync(db => partners.GrantedToAsync(db, company, AgreementKind.SellStock, DateTimeOffset.UtcNow).AsTask(), cancel);
+        var grants = await store.ReadAsync(db => partners.GrantedToAsync(db, company, AgreementKind.SellStock, now).AsTask(), cancel);
         return new NetworkSnapshot(
             [.. all.Locations.Where(location => location.Operator == company || grants.Any(grant => grant.Grantor == location.Operator && grant.Covers(null, location.Id, location.Region))).OrderBy(location => location.Operator != company)],
             all.Regions);
