@@ -50,6 +50,8 @@ internal static class AgedRun
             figures.Add("peak_per_second_fresh", fresh.OrdersPerSecond, "1/s");
             figures.Add("peak_per_second_aged", aged.OrdersPerSecond, "1/s");
             figures.Add("ratio_aged_to_fresh", fresh.OrdersPerSecond > 0 ? aged.OrdersPerSecond / fresh.OrdersPerSecond : 0, "x");
+            figures.Add("cpu_ms_per_order_fresh", fresh.CpuMillisecondsPerOrder, "ms");
+            figures.Add("cpu_ms_per_order_aged", aged.CpuMillisecondsPerOrder, "ms");
             figures.Add("rss_mb_fresh", fresh.ResidentMegabytes, "MB");
             figures.Add("rss_mb_aged", aged.ResidentMegabytes, "MB");
             foreach (var one in both)
