@@ -141,7 +141,7 @@ internal sealed class DeskQueue : IAsyncDisposable
         order.Tell();
     }
 
-    private void Fail(DeskOrder order, Exception fault)
+    private static void Fail(DeskOrder order, Exception fault)
     {
         StockBook.Unplan(order.Planned, order.PlannedOn);
         order.Fail(fault);
