@@ -69,11 +69,7 @@ internal static class SafetyStore
     }
 
     /// <summary>Has all of an owner's cells held against the rules anew.</summary>
-    public static async Task<int> SweepAllAsync(Tx tx, PartnerId owner)
-    {
-        await SweepAsync(tx, owner, default);
-        return 1;
-    }
+    public static Task SweepAllAsync(Tx tx, PartnerId owner) => SweepAsync(tx, owner, default);
 
     /// <summary>Whether an owner's rules depend on what catalogue and network say, and were last held against all cells before an instant.</summary>
     public static Task<bool> IsStaleAsync(Db db, PartnerId owner, DateTimeOffset before) => db.ValueAsync<bool>(

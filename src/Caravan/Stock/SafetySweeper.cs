@@ -51,7 +51,7 @@ internal sealed partial class SafetySweeper : BackgroundService
         foreach (var (owner, isStale) in owners)
         {
             if (isStale)
-                await store.WriteLaterAsync(async tx => await SafetyStore.IsStaleAsync(tx, owner, before) ? await SafetyStore.SweepAllAsync(tx, owner) : 0, cancel);
+                await store.WriteLaterAsync(tx => BeginAsync(tx, owner, before), cancel);
             while (await store.WriteLaterAsync(tx => StepAsync(tx, owner), cancel))
             {
                 // The next piece.
@@ -83,6 +83,16 @@ internal sealed partial class SafetySweeper : BackgroundService
                 LogFailure(exception);
             }
         }
+    }
+
+    // A pass over all cells, unless another server has begun one meanwhile.
+    private static async Task<bool> BeginAsync(Tx tx, PartnerId owner, DateTimeOffset before)
+    {
+        if (!await SafetyStore.IsStaleAsync(tx, owner, before))
+            return false;
+
+        await SafetyStore.SweepAllAsync(tx, owner);
+        return true;
     }
 
     // One piece of one pass; false when none is open.

@@ -46,7 +46,7 @@ public sealed class PostgresDiskBadDayTests
         var refused = await day.OrderUntilRefusedAsync("full");
         var unready = await day.Caravan.Anonymous.FetchAsync("/health/ready");
         log.MakeRoom();
-        await postgres.RestartAsync("INT", pauseSeconds: 0); // As systemd does; PostgreSQL gives up when it cannot write its log.
+        await postgres.RestartAsync("QUIT", pauseSeconds: 0); // As whoever watches over it does: PostgreSQL gives up when it cannot write its log. In haste it might wait for those who knock meanwhile.
 
         Assert.Equal(503, refused.Status);
         Assert.Contains(refused.Body.GetProperty("type").GetString(), (string[])["urn:caravan:problem:store-unavailable", "urn:caravan:problem:disk-full"]);

@@ -38,6 +38,8 @@ public sealed class AfterTheOthers;
 [Collection(nameof(AfterTheOthers))]
 public sealed partial class SqlRulesTests(SentStatements sent)
 {
+    private const int WholeRunPercent = 90;
+
     /// <summary>Statements on several tenants' rows, by the method they come from, and why they are what they are.</summary>
     private static readonly Dictionary<string, string> AcrossTenants = new()
     {
@@ -78,6 +80,27 @@ public sealed partial class SqlRulesTests(SentStatements sent)
 
         Assert.True(statements.Count > 20, $"Only {statements.Count} statements were seen.");
         Assert.Empty(breaches.Select(one => $"{one.From}: {one.Why}: {one.Sql}").Distinct().Order());
+        AssertNeeded(statements, tables);
+    }
+
+    [Fact]
+    [Trait("Store", "once")]
+    public void An_exception_names_a_method_that_there_is()
+    {
+        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "Caravan"), "*.cs", SearchOption.AllDirectories).ToLookup(file => Path.GetFileNameWithoutExtension(file));
+
+        Assert.All(AcrossTenants.Keys.Select(from => from.Split('.')), from => Assert.Contains(sources[from[0]], file => File.ReadAllText(file).Contains($" {from[1]}(", StringComparison.Ordinal)));
+    }
+
+    // Of a few tests one cannot tell. A run that has seen nearly all methods of the list is a whole one: what it has not seen
+    // nobody tests any more, and a method all of whose statements name their tenants needs no exception.
+    private static void AssertNeeded(List<(string From, string Sql)> statements, HashSet<string> tables)
+    {
+        var listed = AcrossTenants.Keys.Where(from => TestStore.IsPostgres || !from.StartsWith("Postgres", StringComparison.Ordinal)).ToList();
+        var seen = statements.Where(one => AcrossTenants.ContainsKey(one.From)).ToLookup(one => one.From, one => Breach(one.Sql, TablesOf(one.Sql, tables)) is not null);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{seen.Count} of {listed.Count} exceptions were seen; not {string.Join(", ", listed.Where(from => !seen.Contains(from)))}");
+        if (seen.Count >= listed.Count * WholeRunPercent / 100)
+            Assert.Empty(listed.Where(from => !seen[from].Any(isBreach => isBreach)).Select(from => $"{from} needs no exception: {(seen.Contains(from) ? "all its statements name their tenants" : "no test sends a statement of it")}."));
     }
 
     [Fact]
@@ -165,7 +188,7 @@ public sealed partial class SqlRulesTests(SentStatements sent)
     [GeneratedRegex(@"INSERT INTO ([a-z_]+) \(([a-z_, ]+)\)")]
     private static partial Regex Insert();
 
-    [GeneratedRegex(@"\btenant = (?:[@$?]|ANY\b|\w+\.tenant\b)|\btenant IN\b|\((?:\w+\.)?tenant, [^)]*\) (?:=|IN\b)")]
+    [GeneratedRegex(@"\btenant = (?:[@$?]|ANY\b|\w+\.tenant\b)|\btenant IN\b|\((?:\w+\.)?tenant, [^)]*\) (?:=|IN\b(?! \(SELECT))")]
     private static partial Regex NamesTenant();
 
     [GeneratedRegex(@"\btenant = [@$]\w+")]
