@@ -24,7 +24,11 @@ internal sealed class EdiFields(EdiCharset charset, EdiCodes codes)
     public string? Text(in EdiSegment segment, int element, int component = 1)
     {
         var raw = segment[element, component];
-        return raw.IsEmpty ? null : raw.Length <= CodeLengthMax && segment.IsPlain && (segment.Delimiters.Release == 0 || !raw.Contains(segment.Delimiters.Release)) ? codes.Of(raw) : Decode(segment, raw);
+        if (raw.IsEmpty)
+            return null;
+        if ((segment.Traits & (EdiTraits.Plain | EdiTraits.Released)) != EdiTraits.Plain)
+            return Decode(segment, raw);
+        return raw.Length <= CodeLengthMax ? codes.Of(raw) : Encoding.Latin1.GetString(raw);
     }
 
     /// <summary>A text that must be there.</summary>

@@ -60,8 +60,8 @@ public sealed class EdiScanner
     private bool isForeign;
     private EdiDelimiters delimiters;
     private (int Leading, int Start, int End) current;
-    private bool isTerminated;
-    private bool isPlain;
+    private EdiTraits traits;
+    private uint tag;
     private bool isCleaned;
 
     /// <summary>How many bytes are behind.</summary>
@@ -72,10 +72,10 @@ public sealed class EdiScanner
         isCleaned ? cleaned.AsSpan(0, starts[count - 1] - 1) : buffer.AsSpan(current.Start..current.End),
         starts.AsSpan(0, count),
         buffer.AsSpan(current.Leading..current.Start),
-        delimiters,
+        in delimiters,
         bufferOffset + current.Start,
-        isTerminated,
-        isPlain)
+        tag,
+        traits)
     {
         Wrapped = isCleaned ? buffer.AsSpan(current.Start..current.End) : default,
     };
@@ -215,6 +215,7 @@ public sealed class EdiScanner
         count = 1;
         starts[0] = 0;
         var i = 0;
+        traits = delimiters.Repetition == 0 ? EdiTraits.None : EdiTraits.Released;
         while (true)
         {
             var step = release == 0 ? span[i..].IndexOfAny(element, terminator) : span[i..].IndexOfAny(element, terminator, release);
@@ -233,6 +234,7 @@ public sealed class EdiScanner
                 return Hand(start, i - 1, isEnded: true);
 
             // A release character: the byte after it belongs to the data, whatever it is.
+            traits |= EdiTraits.Released;
             if (i >= span.Length)
                 return ReadLast(start, span.Length);
             i++;
@@ -256,24 +258,28 @@ public sealed class EdiScanner
         Cut(length + 1);
         current = (next, start, start + length);
         next = start + length + (isEnded ? 1 : 0);
-        (isTerminated, isCleaned) = (isEnded, false);
+        isCleaned = false;
         var span = buffer.AsSpan(start, length);
-        isPlain = span.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0;
+        var isPlain = span.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0;
         if (!isPlain && span.IndexOfAny((byte)'\r', (byte)'\n') >= 0)
-            Clean(span);
+            isPlain = Clean(span);
+        var name = (isCleaned ? cleaned : span)[..(starts[1] - 1)];
+        var cut = name.IndexOf(delimiters.Component);
+        tag = EdiTag.Of(cut < 0 ? name : name[..cut]);
+        traits |= (isEnded ? EdiTraits.Terminated : EdiTraits.None) | (isPlain ? EdiTraits.Plain : EdiTraits.None) | (span.Contains(delimiters.Component) ? EdiTraits.Composite : EdiTraits.None);
         if (length > SegmentBytesMax)
         {
             (isInside, isForeign) = (false, true);
             return EdiScan.TooLong;
         }
 
-        if (Current.Tag is Tags.IEA or Tags.UNZ)
+        if (tag is Tags.IEA or Tags.UNZ)
             isInside = false;
         return EdiScan.Segment;
     }
 
     // Line breaks within a segment are no data: what is read goes without them, the bytes as they came stay in Raw.
-    private void Clean(ReadOnlySpan<byte> span)
+    private bool Clean(ReadOnlySpan<byte> span)
     {
         if (cleaned.Length < span.Length)
             cleaned = new byte[Math.Max(256, span.Length * 2)];
@@ -290,7 +296,7 @@ public sealed class EdiScanner
         for (; cut < count; cut++)
             starts[cut] = to + (starts[cut] - span.Length);
         isCleaned = true;
-        isPlain = cleaned.AsSpan(0, to).IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0;
+        return cleaned.AsSpan(0, to).IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0;
     }
 
     private EdiScan PassOver(int start)
@@ -320,7 +326,8 @@ public sealed class EdiScanner
     {
         (starts[0], starts[1], count) = (0, to - start + 1, 2);
         current = (leading, start, to);
-        (isTerminated, isPlain, isCleaned) = (true, true, false);
+        (traits, isCleaned) = (EdiTraits.Terminated | EdiTraits.Plain, false);
+        tag = EdiTag.Of(buffer.AsSpan(start, Math.Min(3, to - start)));
     }
 
     private void Cut(int at)

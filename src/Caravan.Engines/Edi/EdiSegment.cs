@@ -11,7 +11,7 @@ public readonly ref struct EdiSegment
     private readonly ReadOnlySpan<byte> bytes;
     private readonly ReadOnlySpan<int> starts;
 
-    internal EdiSegment(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, ReadOnlySpan<byte> leading, EdiDelimiters delimiters, long offset, bool isTerminated, bool isPlain)
+    internal EdiSegment(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, ReadOnlySpan<byte> leading, in EdiDelimiters delimiters, long offset, uint tag, EdiTraits traits)
     {
         Debug.Assert(starts.Length >= 2 && starts[0] == 0 && starts[^1] == bytes.Length + 1, "Starts run from the tag to one past the end.");
         this.bytes = bytes;
@@ -19,10 +19,11 @@ public readonly ref struct EdiSegment
         Leading = leading;
         Delimiters = delimiters;
         Offset = offset;
-        IsTerminated = isTerminated;
-        IsPlain = isPlain;
-        Tag = EdiTag.Of(TagSpan);
+        Tag = tag;
+        Traits = traits;
     }
+
+    internal EdiTraits Traits { get; }
 
     /// <summary>The whole segment without its terminator.</summary>
     public ReadOnlySpan<byte> Bytes => bytes;
@@ -40,10 +41,10 @@ public readonly ref struct EdiSegment
     public long Offset { get; }
 
     /// <summary>Whether the terminator was there; the last segment of a file that was cut off has none.</summary>
-    public bool IsTerminated { get; }
+    public bool IsTerminated => (Traits & EdiTraits.Terminated) != 0;
 
     /// <summary>Whether every byte is a printable ASCII character.</summary>
-    public bool IsPlain { get; }
+    public bool IsPlain => (Traits & EdiTraits.Plain) != 0;
 
     /// <summary>The tag as a number, see <see cref="EdiTag"/>; 0 when it is none.</summary>
     public uint Tag { get; }
@@ -72,8 +73,8 @@ public readonly ref struct EdiSegment
         get
         {
             var rest = this[element];
-            if (component == 1 && rest.IndexOfAny(Delimiters.Component, Delimiters.Repetition, Delimiters.Release) < 0)
-                return rest;
+            if ((Traits & (EdiTraits.Composite | EdiTraits.Released)) == 0)
+                return component == 1 ? rest : default;
             while (true)
             {
                 var cut = EndOfComponent(rest, out var isRepetition);
@@ -106,7 +107,7 @@ public readonly ref struct EdiSegment
             return 0;
 
         var (component, repetition, release) = (Delimiters.Component, Delimiters.Repetition, Delimiters.Release);
-        if (repetition == 0 && release == 0)
+        if ((Traits & EdiTraits.Released) == 0)
             return rest.IndexOf(component) is >= 0 and var at ? at : rest.Length;
 
         for (var i = 0; i < rest.Length; i++)
@@ -129,6 +130,26 @@ public readonly ref struct EdiSegment
 
         return rest.Length;
     }
+}
+
+/// <summary>What the scanner has seen of a segment, so that nobody need look again.</summary>
+[Flags]
+internal enum EdiTraits : byte
+{
+    /// <summary>Nothing of note.</summary>
+    None = 0,
+
+    /// <summary>Its terminator was there.</summary>
+    Terminated = 1,
+
+    /// <summary>Every byte is a printable ASCII character.</summary>
+    Plain = 2,
+
+    /// <summary>It has component separators.</summary>
+    Composite = 4,
+
+    /// <summary>It may have release characters or repetitions.</summary>
+    Released = 8,
 }
 
 /// <summary>A tag of two or three letters and digits as a number, so that a switch finds it: the bytes, first one highest.</summary>

@@ -108,7 +108,7 @@ internal abstract class InventoryReading(EdiFields fields) : MessageReader(field
             }
         }
 
-        lines.Add(new InventoryLine { Line = number, At = at, Items = [.. items], Description = description, Quantities = [.. quantities], Location = location, References = references.Count == 0 ? [] : [.. references] });
+        lines.Add(new InventoryLine { Line = number, At = at, Items = items, Description = description, Quantities = quantities.ToArray(), Location = location, References = references.Count == 0 ? [] : [.. references] });
         (items, description, location) = (null, null, null);
         quantities.Clear();
         references.Clear();

@@ -87,7 +87,7 @@ internal abstract class MessageReader(EdiFields fields)
         if (!item.IsGtin)
             return item;
 
-        if (item.Code.Length is < 8 or > 14 || !item.Code.All(char.IsAsciiDigit))
+        if (item.Code.Length is < 8 or > 14 || item.Code.AsSpan().ContainsAnyExceptInRange('0', '9'))
             Fields.Add(segment, EdiFaultKind.BadCode, EdiWeight.Rejects, element, component, $"{item.Qualifier} announces a GTIN: 8 to 14 digits.");
         else if (!HasCheckDigit(item.Code))
             Fields.Add(segment, EdiFaultKind.BadCode, EdiWeight.Note, element, component, "The last digit is not the check digit of this GTIN (GS1 General Specifications 7.9).");

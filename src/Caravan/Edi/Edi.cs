@@ -62,8 +62,11 @@ public enum MessageState
 /// <param name="Tag">The segment's tag.</param>
 /// <param name="Value">What stands there.</param>
 /// <param name="Detail">A sentence.</param>
-/// <param name="Message">The control number of the message it is in; none: the envelope.</param>
-public sealed record FaultBody(string Kind, bool Rejects, long Offset, int Segment, int Element, string Tag, string Value, string Detail, string? Message);
+public sealed record FaultBody(string Kind, bool Rejects, long Offset, int Segment, int Element, string Tag, string Value, string Detail)
+{
+    /// <summary>The control number of the message it is in; none: the envelope.</summary>
+    public string? Message { get; init; }
+}
 
 /// <summary>An interchange that came or went.</summary>
 public sealed record KeptInterchange(

@@ -72,10 +72,10 @@ internal sealed class EdiApplying(Store store, NetworkMap map, FeedDoor feeds, O
 
         async Task<KeptMessage> TakeAsync(Tx tx)
         {
-            if (partner.Settings.Feed is not { } feed || await feeds.IsNetAsync(tx, partner.Tenant, feed) is not { } isNet)
+            if (partner.Settings.Feed is not { } feed || await feeds.MannerAsync(tx, partner.Tenant, feed) is not { } manner)
                 return Refused(message, "Nobody has said which feed this trading partner's stock speaks through.");
 
-            var reading = InventoryReading.Of(report, partner.Settings, isNet);
+            var reading = InventoryReading.Of(report, partner.Settings, manner);
             if (reading.IsSnapshot && reading.Lines.Count == 0)
                 return Refused(message, "A report without lines says nothing: it is not read as empty shelves.");
 

@@ -165,6 +165,6 @@ internal sealed class EdiDesk(Store store, EdiApplying applying, OrderDesk order
         }
 
         FaultBody BodyOf(EdiFault fault, string? message) =>
-            new(fault.Kind.ToString(), fault.Weight == EdiWeight.Rejects, fault.At.Offset - read.Offset, fault.At.Segment, fault.At.Element, fault.Tag, fault.Value, fault.Detail, message);
+            new(fault.Kind.ToString(), fault.Weight == EdiWeight.Rejects, fault.At.Offset - read.Offset, fault.At.Segment, fault.At.Element, fault.Tag, fault.Value, fault.Detail) { Message = message };
     }
 }

@@ -55,7 +55,7 @@ internal static class EdiEndpoints
         {
             if (id is { } known && await EdiStore.PartnerAsync(tx, caller.Tenant, known) is null)
                 return Outcome.Refuse(Problem.NotFound("trading partner"));
-            if (body.Feed is { } feed && await feeds.IsNetAsync(tx, caller.Tenant, feed) is null)
+            if (body.Feed is { } feed && await feeds.MannerAsync(tx, caller.Tenant, feed) is null)
                 return Outcome.Refuse(Problem.Invalid(new Fault { Pointer = "#/feed", Detail = "No feed of yours." }));
 
             var partner = new TradingPartner(caller.Tenant, id ?? EdiPartnerId.New(tx.Now), body.Name, new EdiAddress(body.Own.Qualifier ?? "", body.Own.Id), new EdiAddress(body.Theirs.Qualifier ?? "", body.Theirs.Id), body.ToSettings());

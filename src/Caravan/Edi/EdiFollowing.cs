@@ -10,11 +10,38 @@ namespace Caravan.Edi;
 /// What trading partners are told without having asked: a warehouse that it has something to ship (940), a buyer that it was shipped
 /// (856, DESADV). Each is written in the transaction in which the event is taken, and a fulfilment order is told of once.
 /// </summary>
-internal sealed class EdiFollowing(OrderDesk orders)
+internal sealed class EdiFollowing
 {
     private const int AddressLine = 55;
+    private const int CompaniesMax = 100_000;
+    private readonly OrderDesk orders;
 
-    public Subscription OfOrders => new("edi.orders", [FulfilmentEvent.Placed, OrderEvent.Changed], (tx, happened) => happened.Type == FulfilmentEvent.Placed ? ReleaseAsync(tx, happened) : DespatchAsync(tx, happened));
+    // Most companies trade with nobody by EDI: their events cost no question to the store.
+    private readonly Recent<PartnerId, Trades> trades = new(CompaniesMax, _ => 1);
+
+    public EdiFollowing(Store store, OrderDesk orders)
+    {
+        this.orders = orders;
+        store.Caches["edi companies"] = () => trades.State;
+        store.Listen(EdiStore.Topic, change => trades.Forget(change.Tenant));
+    }
+
+    public Subscription OfOrders => new("edi.orders", [FulfilmentEvent.Placed, OrderEvent.Changed], async (tx, happened) =>
+    {
+        if (await HasPartnersAsync(tx, happened.Tenant))
+            await (happened.Type == FulfilmentEvent.Placed ? ReleaseAsync(tx, happened) : DespatchAsync(tx, happened));
+    });
+
+    private async Task<bool> HasPartnersAsync(Tx tx, PartnerId company)
+    {
+        if (trades.Find(company) is { } known)
+            return known.ByEdi;
+
+        var readAt = trades.Changes;
+        var found = new Trades((await EdiStore.PartnersAsync(tx, company)).Count > 0);
+        trades.Keep(company, found, readAt);
+        return found.ByEdi;
+    }
 
     private async Task ReleaseAsync(Tx tx, OutboxEvent happened)
     {
@@ -103,4 +130,6 @@ internal sealed class EdiFollowing(OrderDesk orders)
             ],
         };
     }
+
+    private sealed record Trades(bool ByEdi);
 }

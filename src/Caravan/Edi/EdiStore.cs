@@ -7,6 +7,9 @@ namespace Caravan.Edi;
 /// <summary>Trading partners, and what came of their documents, in SQL.</summary>
 internal static class EdiStore
 {
+    /// <summary>A company's trading partners have changed.</summary>
+    public const string Topic = "edi";
+
     private const string PartnerColumns = "tenant, id, name, own_qualifier, own_id, their_qualifier, their_id, settings";
     private const string Columns = "id, partner, is_out, syntax, control_number, content_hash, types, state, answers_to, faults, at, finished_at";
 
@@ -19,7 +22,13 @@ internal static class EdiStore
     public static async Task<TradingPartner?> PartnerAsync(Db db, PartnerId tenant, EdiAddress theirs) =>
         (await db.FirstAsync<PartnerRow>($"SELECT {PartnerColumns} FROM edi_partners WHERE tenant = @tenant AND their_qualifier = @Qualifier AND their_id = @Id", new { tenant, theirs.Qualifier, theirs.Id }))?.ToPartner();
 
-    public static Task PutAsync(Tx tx, TradingPartner partner) => tx.ExecuteAsync(
+    public static Task PutAsync(Tx tx, TradingPartner partner)
+    {
+        tx.Announce(Topic, partner.Tenant);
+        return InsertAsync(tx, partner);
+    }
+
+    private static Task InsertAsync(Tx tx, TradingPartner partner) => tx.ExecuteAsync(
         """
         INSERT INTO edi_partners (tenant, id, name, own_qualifier, own_id, their_qualifier, their_id, settings, last_control, created_at)
         VALUES (@Tenant, @Id, @Name, @ownQualifier, @ownId, @theirQualifier, @theirId, @settings, 0, @now)

@@ -9,23 +9,23 @@ namespace Caravan.Edi;
 /// <param name="Lines">Line by line; one that cannot be taken says why.</param>
 internal sealed record InventoryReading(bool IsSnapshot, IReadOnlyList<StockLine> Lines)
 {
-    /// <summary>Reads a report by the partner's rules, for a feed that tells what may be sold, or what lies there.</summary>
-    public static InventoryReading Of(InventoryReport report, TradingSettings settings, bool isNet)
+    /// <summary>Reads a report by the partner's rules, as the feed is meant.</summary>
+    public static InventoryReading Of(InventoryReport report, TradingSettings settings, FeedManner manner)
     {
         var isChange = settings.Inventory == InventoryScope.Changes || (settings.Inventory == InventoryScope.ByPurpose && report.Purpose is "04" or "4");
 
         // Movements say nothing of what is there: a report of nothing else is no snapshot.
         isChange |= report.Lines.Count > 0 && report.Lines.All(line => line.Quantities.All(quantity => settings.MeaningOf(quantity) is QuantityMeaning.MovedIn or QuantityMeaning.MovedOut or QuantityMeaning.Ignored));
         var place = report.Parties.Where(party => party.Role is "WH" or "SF" or "GY" or "ST").Select(party => party.Id).FirstOrDefault(id => id is not null) ?? settings.Location ?? "";
-        return new InventoryReading(!isChange, [.. report.Lines.Select((line, index) => LineOf(line, index + 1, place, settings, isNet, !isChange))]);
+        return new InventoryReading(!isChange, [.. report.Lines.Select((line, index) => LineOf(line, index + 1, place, settings, manner, !isChange))]);
     }
 
-    private static StockLine LineOf(InventoryLine line, int number, string place, TradingSettings settings, bool isNet, bool isSnapshot)
+    private static StockLine LineOf(InventoryLine line, int number, string place, TradingSettings settings, FeedManner manner, bool isSnapshot)
     {
         var referred = settings.LocationReference is { } qualifier ? line.References.Where(reference => reference.Qualifier == qualifier).Select(reference => reference.Value).FirstOrDefault() : null;
         var location = line.Location?.Value ?? referred ?? place;
-        var (amount, isChange, fault) = QuantityOf(line, settings, isNet, isSnapshot);
-        var code = settings.CodeOf(line.Items)?.Code ?? "";
+        var (amount, isChange, fault) = QuantityOf(line, settings, manner.IsNet, isSnapshot);
+        var code = settings.CodeOf(line.Items, manner.IsByGtin)?.Code ?? "";
         fault ??= code.Length == 0 ? $"None of the item numbers ({string.Join(", ", line.Items.Select(item => item.Qualifier))}) is one that is looked at." : null;
         return new StockLine(number, location, code, amount.ToString(CultureInfo.InvariantCulture), isChange) { Fault = fault };
     }

@@ -6,7 +6,10 @@ using Caravan.Orders;
 namespace Caravan.Edi;
 
 /// <summary>A buyer's line, as answers and despatch advices speak of it.</summary>
-internal sealed record BuyerLine(string Line, string? Unit, int Factor, List<ItemCode> Items);
+internal sealed record BuyerLine(string Line, int Factor, List<ItemCode> Items)
+{
+    public string? Unit { get; init; }
+}
 
 /// <summary>A purchase order as an order of ours, or what keeps it from being one: pure.</summary>
 internal sealed record OrderReading(OrderRequest? Request, IReadOnlyList<BuyerLine> Lines, IReadOnlyList<LineAdvice> Faults)
@@ -46,7 +49,7 @@ internal sealed record OrderReading(OrderRequest? Request, IReadOnlyList<BuyerLi
                 Blame(line, "848", "A GTIN with a wrong check digit.", code);
             else if (units >= 1 && units <= QuantityMax)
                 basket.Add(new BasketLine(isSku ? code : null, isSku ? null : code, null, (int)units) { AllowsBackorder = partner.Settings.AllowBackorder });
-            buyers.Add(new BuyerLine(line.Line, line.Unit, factor ?? 1, [.. line.Items]));
+            buyers.Add(new BuyerLine(line.Line, factor ?? 1, [.. line.Items]) { Unit = line.Unit });
         }
 
         if (faults.Count > 0 || place is null || !GeoPoint.TryCreate(place.Latitude, place.Longitude, out var point))

@@ -138,8 +138,8 @@ internal sealed record TradingSettings
         return CountUnits.Contains(unit) ? 1 : null;
     }
 
-    /// <summary>Our code of an item: mapped, or the first of its numbers that is looked at.</summary>
-    public (string Code, bool IsSku)? CodeOf(IReadOnlyList<ItemCode> items)
+    /// <summary>Our code of an item: mapped, or the first of its numbers that is looked at; those of the kind that is wanted first.</summary>
+    public (string Code, bool IsSku)? CodeOf(IReadOnlyList<ItemCode> items, bool? wantsGtin = null)
     {
         foreach (var item in items)
         {
@@ -147,16 +147,9 @@ internal sealed record TradingSettings
                 return (sku, true);
         }
 
-        foreach (var qualifier in ItemCodes ?? UsualItemCodes)
-        {
-            foreach (var item in items)
-            {
-                if (item.Qualifier == qualifier)
-                    return (item.Code, !item.IsGtin);
-            }
-        }
-
-        return null;
+        var known = (ItemCodes ?? UsualItemCodes).SelectMany(qualifier => items.Where(item => item.Qualifier == qualifier)).ToList();
+        var chosen = known.FindIndex(item => wantsGtin is null || item.IsGtin == wantsGtin);
+        return known.Count == 0 ? null : (known[Math.Max(0, chosen)].Code, !known[Math.Max(0, chosen)].IsGtin);
     }
 }
 

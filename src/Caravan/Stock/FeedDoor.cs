@@ -34,6 +34,11 @@ public abstract record StockTaken
     public sealed record Refused(string Why) : StockTaken;
 }
 
+/// <summary>How a feed is meant.</summary>
+/// <param name="IsNet">Whether it tells what may be sold, instead of what lies on the shelf.</param>
+/// <param name="IsByGtin">Whether its items are named by GTIN, or else by SKU; null: by a mapping alone.</param>
+public sealed record FeedManner(bool IsNet, bool? IsByGtin);
+
 /// <summary>The way into the book for stock that comes by another door than the feeds' own: it goes through the same intake, mapping, breaker and ledger.</summary>
 public sealed class FeedDoor
 {
@@ -48,8 +53,9 @@ public sealed class FeedDoor
         this.clock = clock;
     }
 
-    /// <summary>Whether an owner's feed tells what may be sold (true) or what lies on the shelf; null when there is no such feed.</summary>
-    public async Task<bool?> IsNetAsync(Db db, PartnerId owner, FeedId feed) => (await FeedStore.FindAsync(db, owner, feed))?.IsNetOfOrders;
+    /// <summary>How an owner's feed is meant; null when there is no such feed.</summary>
+    public async Task<FeedManner?> MannerAsync(Db db, PartnerId owner, FeedId feed) =>
+        await FeedStore.FindAsync(db, owner, feed) is { } found ? new FeedManner(found.IsNetOfOrders, found.ItemCodes switch { ItemCodes.Gtin => true, ItemCodes.Sku => false, _ => null }) : null;
 
     /// <summary>
     /// Takes a partner's figures (a snapshot of the places that its lines name), or its changes, in the caller's transaction.

@@ -134,7 +134,7 @@ public sealed class EdiOrderTests
         name = "buyer",
         own = new { qualifier = "ZZ", id = "CHAIN" },
         theirs = new { qualifier = "ZZ", id = "BUYER" },
-        units = new { CA = 12 },
+        units = new Dictionary<string, int> { ["CA"] = 12 },
         service = "withinHour",
         sendsDespatch = true,
         destinations = new[] { Place("SHOP-1") },
