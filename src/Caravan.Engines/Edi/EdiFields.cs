@@ -57,9 +57,11 @@ internal sealed class EdiFields(EdiCharset charset, EdiCodes codes)
     /// <summary>A number that must be there; 0 and a fault when it is not.</summary>
     public decimal RequiredNumber(in EdiSegment segment, int element, int component = 1)
     {
+        if (Amount(segment, element, component) is { } number)
+            return number;
         if (segment[element, component].IsEmpty)
             Miss(segment, element, component);
-        return Amount(segment, element, component) ?? 0;
+        return 0;
     }
 
     /// <summary>An X12 date and the time that may stand in another element.</summary>

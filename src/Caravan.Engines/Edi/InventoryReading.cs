@@ -176,6 +176,8 @@ internal sealed class Inventory846(EdiFields fields) : InventoryReading(fields)
 /// <summary>EDIFACT INVRPT: BGM, DTM, NAD, then LIN with PIA, IMD and groups of QTY, INV, LOC, DTM; CNT.</summary>
 internal sealed class InventoryInvrpt(EdiFields fields) : InventoryReading(fields)
 {
+    private EdifactItems.Check? check;
+    private Action<ItemCode>? add;
     private bool isBegun;
 
     public override void Read(in EdiSegment segment)
@@ -183,10 +185,10 @@ internal sealed class InventoryInvrpt(EdiFields fields) : InventoryReading(field
         switch (segment.Tag)
         {
             case Tags.LIN:
-                Begin(segment, Fields.Text(segment, 1) ?? "", EdifactItems.Of(segment, Fields, Checked));
+                Begin(segment, Fields.Text(segment, 1) ?? "", EdifactItems.Of(segment, Fields, check ??= Checked));
                 break;
             case Tags.PIA when IsInLine:
-                EdifactItems.Additional(segment, Fields, Add);
+                EdifactItems.Additional(segment, Fields, add ??= Add);
                 break;
             case Tags.IMD when IsInLine:
                 Describe(Fields.Text(segment, 3, 4));
@@ -240,7 +242,7 @@ internal static class EdifactItems
 
     public static void Additional(in EdiSegment pia, EdiFields fields, Action<ItemCode> add)
     {
-        for (var element = 2; element <= 6; element++)
+        for (var element = 2; element <= Math.Min(6, pia.Count); element++)
         {
             if (fields.Text(pia, element, 1) is { } code)
                 add(new ItemCode(fields.Required(pia, element, 2), code));

@@ -26,11 +26,20 @@ internal sealed class EdiFollowing
         store.Listen(EdiStore.Topic, change => trades.Forget(change.Tenant));
     }
 
-    public Subscription OfOrders => new("edi.orders", [FulfilmentEvent.Placed, OrderEvent.Changed], async (tx, happened) =>
+    public Subscription OfOrders => new("edi.orders", [FulfilmentEvent.Placed, OrderEvent.Changed], OnOrderAsync)
+    {
+        HandleMany = async (tx, many) =>
+        {
+            foreach (var happened in many)
+                await OnOrderAsync(tx, happened);
+        },
+    };
+
+    private async Task OnOrderAsync(Tx tx, OutboxEvent happened)
     {
         if (await HasPartnersAsync(tx, happened.Tenant))
             await (happened.Type == FulfilmentEvent.Placed ? ReleaseAsync(tx, happened) : DespatchAsync(tx, happened));
-    });
+    }
 
     private async Task<bool> HasPartnersAsync(Tx tx, PartnerId company)
     {

@@ -147,7 +147,7 @@ public sealed class EdiEnvelopeTests
         var (_, _, noted) = EdiSamples.Open(EdiSamples.Bytes(EdiSamples.Orders.Replace("UNOC", "UNOA", StringComparison.Ordinal).Replace("WHAT", "what", StringComparison.Ordinal)));
         var (_, documents, _) = EdiSamples.Open(EdiSamples.Bytes(EdiSamples.Orders.Replace("WHAT", "WH\0AT", StringComparison.Ordinal)));
 
-        Assert.Empty(noted.Where(fault => fault.Weight == EdiWeight.Rejects));
+        Assert.DoesNotContain(noted, fault => fault.Weight == EdiWeight.Rejects);
         Assert.Contains(documents[0].Message.Faults.Kept, fault => fault is { Kind: EdiFaultKind.BadCharacter, Weight: EdiWeight.Rejects, Tag: "IMD", At.Element: 3 });
     }
 

@@ -26,7 +26,7 @@ public sealed partial class EdiRoundTripTests
 
         var (interchange, read, faults) = EdiSamples.Open(bytes);
 
-        Assert.Empty(faults.Where(fault => fault.Weight == EdiWeight.Rejects));
+        Assert.DoesNotContain(faults, fault => fault.Weight == EdiWeight.Rejects);
         Assert.False(interchange.IsRejected);
         Assert.Equal(contents.Select(Json), read.Select(document => Json(document.Content!)));
     }));

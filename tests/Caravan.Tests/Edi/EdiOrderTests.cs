@@ -40,6 +40,32 @@ public sealed class EdiOrderTests
     }
 
     [Fact]
+    public async Task An_order_that_was_placed_before_the_server_died_is_the_same_order()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await BuyerAsync(world);
+        await world.ReceiveAsync("chain", "tea", "near", 30);
+        var text = Order(1, "PO-1", "PO1*10*1*EA***VN*tea~");
+        var first = await EdiWorld.TakenAsync(world.Chain.Http, text);
+
+        await world.Caravan.Store.WriteAsync(async tx =>
+        {
+            await tx.ExecuteAsync("UPDATE edi_interchanges SET state = 'Received' WHERE tenant = @Id AND is_out = 0", new { world.Chain.Id });
+            await tx.ExecuteAsync("DELETE FROM edi_interchanges WHERE tenant = @Id AND is_out = 1", new { world.Chain.Id });
+            await tx.ExecuteAsync("DELETE FROM edi_messages WHERE tenant = @Id", new { world.Chain.Id });
+            await tx.ExecuteAsync("DELETE FROM edi_orders WHERE tenant = @Id", new { world.Chain.Id });
+        }, TestCaravan.Cancel);
+        var again = await EdiWorld.TakenAsync(world.Chain.Http, text);
+
+        Assert.Equal("accepted", EdiWorld.StateOf(again));
+        Assert.Equal(OrderOf(first), OrderOf(again));
+        Assert.Contains("BAK*00*AD*PO-1", EdiWorld.AnswersOf(again), StringComparison.Ordinal);
+        Assert.Equal(1, (await world.CellAsync("chain", "tea", "near"))!.Reserved);
+
+        static string? OrderOf(JsonElement taken) => taken.GetProperty("messages")[0].GetProperty("order").GetString();
+    }
+
+    [Fact]
     public async Task What_cannot_be_had_is_answered_so_and_what_cannot_be_read_by_line()
     {
         await using var world = await OrderWorld.StartAsync();

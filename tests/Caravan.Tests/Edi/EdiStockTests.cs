@@ -58,6 +58,41 @@ public sealed class EdiStockTests
         Assert.Equal(5, await world.OnHandAsync("A00", "S1"));
     }
 
+    [Fact]
+    public async Task What_a_server_died_over_is_gone_on_with_and_not_applied_twice()
+    {
+        await using var world = await StartAsync();
+        var movement = Stock(1, "BIA*04*MB*STK-1*20261103*0155~N1*WH**92*S1~LIN*1*VN*A00~QTY*48*5*EA~CTT*1~");
+        await EdiWorld.TakenAsync(world.Http, movement);
+
+        // It died after the effect and before the answer was written.
+        await world.WriteAsync(async tx =>
+        {
+            await tx.ExecuteAsync("UPDATE edi_interchanges SET state = 'Received' WHERE tenant = @Owner AND is_out = 0", new { world.Owner });
+            await tx.ExecuteAsync("DELETE FROM edi_interchanges WHERE tenant = @Owner AND is_out = 1", new { world.Owner });
+        });
+        var taken = await EdiWorld.TakenAsync(world.Http, movement);
+
+        Assert.Equal("accepted", EdiWorld.StateOf(taken));
+        Assert.Contains("AK5*A~", EdiWorld.AnswersOf(taken), StringComparison.Ordinal);
+        Assert.Equal(5, await world.OnHandAsync("A00", "S1"));
+    }
+
+    [Fact]
+    public async Task An_operator_sees_what_came_with_its_faults_and_answers()
+    {
+        await using var world = await StartAsync();
+        var taken = await EdiWorld.TakenAsync(world.Http, Stock(1, Two.Replace("*850*", "*8x0*", StringComparison.Ordinal)));
+
+        var list = await world.Http.GetStringAsync(new Uri("/operations/edi", UriKind.Relative), TestCaravan.Cancel);
+        var page = await world.Http.GetStringAsync(new Uri($"/operations/edi/{taken.GetProperty("interchange").GetProperty("id").GetString()}", UriKind.Relative), TestCaravan.Cancel);
+
+        Assert.Contains("000000001", list, StringComparison.Ordinal);
+        Assert.Contains("<mark>QTY02:", page, StringComparison.Ordinal);
+        Assert.Contains("AK4*2**6*8x0~", page, StringComparison.Ordinal);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await world.Stranger.GetAsync(new Uri($"/operations/edi/{taken.GetProperty("interchange").GetProperty("id").GetString()}", UriKind.Relative), TestCaravan.Cancel)).StatusCode);
+    }
+
     [Theory]
     [InlineData("SE*9*", "SE*10*", "AK5*R*4*5~")]
     [InlineData("IEA*1*", "IEA*2*", "*R*021~")]
