@@ -318,6 +318,7 @@ public sealed class EdiScanner
         if (to == rest.Length && !isComplete)
             to = Math.Max(1, rest.Length - 3);
         Keep(next, start, start + Math.Min(to, 40));
+        tag = 0;
         next = start + to;
         return isFirst ? EdiScan.Foreign : EdiScan.ForeignStill;
     }

@@ -14,6 +14,7 @@ internal sealed class EdiFollowing
 {
     private const int AddressLine = 55;
     private const int CompaniesMax = 100_000;
+    private readonly Store store;
     private readonly OrderDesk orders;
 
     // Most companies trade with nobody by EDI: their events cost no question to the store.
@@ -21,9 +22,10 @@ internal sealed class EdiFollowing
 
     public EdiFollowing(Store store, OrderDesk orders)
     {
+        this.store = store;
         this.orders = orders;
         store.Caches["edi companies"] = () => trades.State;
-        store.Listen(EdiStore.Topic, change => trades.Forget(change.Tenant));
+        store.Listen(EdiStore.Topic, _ => trades.Clear());
     }
 
     public Subscription OfOrders => new("edi.orders", [FulfilmentEvent.Placed, OrderEvent.Changed], OnOrderAsync)
@@ -37,19 +39,23 @@ internal sealed class EdiFollowing
 
     private async Task OnOrderAsync(Tx tx, OutboxEvent happened)
     {
-        if (await HasPartnersAsync(tx, happened.Tenant))
+        if (await HasPartnersAsync(happened.Tenant))
             await (happened.Type == FulfilmentEvent.Placed ? ReleaseAsync(tx, happened) : DespatchAsync(tx, happened));
     }
 
-    private async Task<bool> HasPartnersAsync(Tx tx, PartnerId company)
+    private async Task<bool> HasPartnersAsync(PartnerId company)
     {
         if (trades.Find(company) is { } known)
             return known.ByEdi;
 
-        var readAt = trades.Changes;
-        var found = new Trades((await EdiStore.PartnersAsync(tx, company)).Count > 0);
-        trades.Keep(company, found, readAt);
-        return found.ByEdi;
+        // Read beside the transaction: what is remembered must have been committed.
+        return await store.ReadAsync(async db =>
+        {
+            var readAt = db.ReadAt;
+            var found = new Trades((await EdiStore.PartnersAsync(db, company)).Count > 0);
+            trades.Keep(company, found, readAt);
+            return found.ByEdi;
+        }, CancellationToken.None);
     }
 
     private async Task ReleaseAsync(Tx tx, OutboxEvent happened)
