@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Caravan.Bench;
+using Caravan.Bench.Edi;
 using Caravan.Bench.Orders;
 using Caravan.Bench.Sourcing;
 
@@ -8,4 +9,5 @@ root.Add(FirstOrder.Create());
 root.Add(OrdersVerb.Create());
 root.Add(IntakeVerb.Create());
 root.Add(SourcingVerb.Create());
+root.Add(EdiVerb.Create());
 return await root.Parse(args).InvokeAsync();

@@ -1,6 +1,7 @@
 using Caravan.Catalog;
 using Caravan.Delivery;
 using Caravan.Demo;
+using Caravan.Edi;
 using Caravan.Fulfilment;
 using Caravan.Network;
 using Caravan.Operations;
@@ -51,6 +52,7 @@ internal static class CaravanServer
             .AddDelivery()
             .AddOrders()
             .AddFulfilment()
+            .AddEdi()
             .AddStorefronts()
             .AddOperations()
             .AddShadow()
@@ -64,6 +66,7 @@ internal static class CaravanServer
         app.MapDelivery();
         app.MapOrders();
         app.MapFulfilment();
+        app.MapEdi();
         app.MapStorefronts();
         app.MapOperations();
         app.MapShadow();

@@ -1,6 +1,8 @@
 // The identifiers of all rooms under the trade's names.
 global using AgreementId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.AgreementIdKind>;
 global using CourierId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.CourierIdKind>;
+global using EdiInterchangeId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.EdiInterchangeIdKind>;
+global using EdiPartnerId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.EdiPartnerIdKind>;
 global using FeedDocumentId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.FeedDocumentIdKind>;
 global using FeedId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.FeedIdKind>;
 global using FulfilmentId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.FulfilmentIdKind>;

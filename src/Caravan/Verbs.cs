@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Caravan.Demo.Import;
+using Caravan.Edi;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Access;
@@ -62,6 +63,12 @@ internal static class Verbs
     private static readonly Option<int> LedgerOpenDays = Number("--ledger-open-days", "CARAVAN_LEDGER_OPEN_DAYS", "How many days of the stock ledger are open; older ones are closed and their sums carried forward.", new Settings().LedgerOpenDays, least: 1);
     private static readonly Option<int> LedgerKeptDays = Number("--ledger-kept-days", "CARAVAN_LEDGER_KEPT_DAYS", "After how many days closed movements of orders and feeds are forgotten; 0 keeps them.", new Settings().LedgerKeptDays, least: 0);
 
+    private static readonly Option<string> EdiFolder = new("--edi-folder")
+    {
+        Description = "Folder where EDI files are dropped, FOLDER/company/in, and answers are laid. Left out: EDI comes by HTTP alone. [env: CARAVAN_EDI_FOLDER]",
+        DefaultValueFactory = _ => Environment("CARAVAN_EDI_FOLDER", ""),
+    };
+
     // What has been taken on is finished first, within the host's own patience: answers under way, and the writer's last commit.
     private static readonly TimeSpan StopPatience = TimeSpan.FromHours(1);
 
@@ -93,6 +100,7 @@ internal static class Verbs
             KeepEventsDays,
             LedgerOpenDays,
             LedgerKeptDays,
+            EdiFolder,
         };
         root.SetAction((parsed, cancel) => ReachingAsync(() => ServeAsync(parsed, cancel)));
         root.Add(AddPartner());
@@ -100,6 +108,7 @@ internal static class Verbs
         root.Add(ShadowVerbs.Create());
         root.Add(StoreVerbs.Create());
         root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
+        root.Add(EdiVerbs.Create());
         return root;
     }
 
@@ -121,6 +130,7 @@ internal static class Verbs
             KeepEventsDays = Math.Max(1, parsed.GetValue(KeepEventsDays)),
             LedgerOpenDays = parsed.GetValue(LedgerOpenDays),
             LedgerKeptDays = parsed.GetValue(LedgerKeptDays),
+            EdiFolder = parsed.GetValue(EdiFolder)!, // As above.
         };
         await using var app = CaravanServer.Build(settings);
         await using var guard = await StoreGuard.TakeAsync(settings, isAlone: false, cancel);

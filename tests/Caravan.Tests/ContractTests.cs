@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Caravan.Delivery;
+using Caravan.Tests.Edi;
 using Caravan.Tests.Orders;
 using Caravan.Tests.Platform;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,6 +28,8 @@ public sealed class ContractTests
         ["POST /v1/pick-lists/{id}:short"] = """{"line":1,"quantity":1,"reason":"notOnShelf"}""",
         ["POST /v1/pick-lists/{id}:pack"] = "",
         ["POST /v1/pick-lists/{id}:handOver"] = """{"code":"123456"}""",
+        ["PUT /v1/edi/partners/{id}"] = """{"name":"other","own":{"id":"A"},"theirs":{"id":"B"}}""",
+        ["DELETE /v1/edi/partners/{id}"] = "",
         ["PATCH /v1/feeds/{id}"] = """{"name":"other"}""",
         ["PUT /v1/feeds/{id}/mappings"] = """{"items":[{"code":"x","sku":"tea"}]}""",
         ["POST /v1/feeds/{id}/snapshots"] = """{"asOf":"2026-11-03T02:00:00Z","lines":[{"location":"near","item":"tea","quantity":1}]}""",
@@ -216,6 +219,11 @@ public sealed class ContractTests
         Assert.True(supply.Status == 201, supply.Body.ToString());
         await world.Chain.Http.ReplaceAsync("/v1/stock/safety-rules", new { rules = new[] { new { sku = "milk", units = 1 } } });
         var rule = (await world.Chain.Http.FetchAsync("/v1/stock/safety-rules")).Body.GetProperty("items")[0].GetProperty("id").GetString()!; // Put just above.
+        var partner = await world.Chain.Http.SubmitAsync("/v1/edi/partners", new { name = "buyer", own = new { qualifier = "ZZ", id = "CHAIN" }, theirs = new { qualifier = "ZZ", id = "BUYER" } });
+        Assert.True(partner.Status == 201, partner.Body.ToString());
+        using var sent = new StringContent(EdiWorld.X12("BUYER", "CHAIN", 1, "850", "PO", "BEG*00*SA*1**20261101~PO1*1*1*EA***VN*tea~CTT*1~"), System.Text.Encoding.UTF8, "application/edi-x12");
+        var interchange = await world.Chain.Http.SubmitAsync("/v1/edi/interchanges", sent);
+        Assert.True(interchange.Status == 200, interchange.Body.ToString());
         var promise = await world.Chain.Http.SubmitAsync("/v1/promises", new { lines = new[] { new { sku = "tea", quantity = 1 } }, destination = new { latitude = 39.9, longitude = 116.4 } });
         var courier = (await world.Chain.Http.FetchAsync("/v1/couriers")).Body.GetProperty("items")[0].GetProperty("id").GetString()!; // The world has one.
         return new Dictionary<string, string>
@@ -228,6 +236,8 @@ public sealed class ContractTests
             ["fee"] = feed.Body.GetProperty("id").GetString()!,
             ["fdc"] = FeedDocumentId.New(world.Now).ToString(),
             ["cou"] = courier,
+            ["edp"] = partner.Body.GetProperty("id").GetString()!,
+            ["edi"] = interchange.Body.GetProperty("interchanges")[0].GetProperty("interchange").GetProperty("id").GetString()!,
             ["job"] = await JobAsync(world),
             ["prm"] = promise.Body.GetProperty("id").GetString()!,
             ["rsv"] = hold.Body.GetProperty("id").GetString()!,

@@ -24,8 +24,9 @@ public sealed partial class TidyTests
         ["Delivery"] = ["Platform", "Partners", "Network"],
         ["Orders"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery"],
         ["Fulfilment"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders"],
+        ["Edi"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Orders", "Fulfilment"],
         ["Storefronts"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders"],
-        ["Operations"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment", "Storefronts"],
+        ["Operations"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment", "Edi", "Storefronts"],
         ["Demo"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment"],
     };
 

@@ -11,5 +11,6 @@ internal static class OperationsRoom
         routes.MapOperationsPages();
         routes.MapNetworkPages();
         routes.MapLotPages();
+        routes.MapEdiPages();
     }
 }

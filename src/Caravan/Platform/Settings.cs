@@ -45,5 +45,8 @@ public sealed record Settings
     /// <summary>After how many days closed movements of orders and feeds are forgotten; 0: never.</summary>
     public int LedgerKeptDays { get; init; } = 400;
 
+    /// <summary>Where partners' EDI files are dropped and answers are laid; empty: nowhere.</summary>
+    public string EdiFolder { get; init; } = "";
+
     internal string DatabaseFile => Path.Combine(DataFolder, "caravan.db");
 }

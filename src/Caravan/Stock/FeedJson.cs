@@ -130,8 +130,12 @@ internal sealed record FeedReceipt(DocumentOutcome Outcome, FeedDocument? Docume
 {
     private const int Shown = 20;
 
+    /// <summary>All of its rejected lines, for rooms that answer each.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<RejectedLine> All { get; private init; } = [];
+
     public static FeedReceipt Of(DocumentOutcome outcome, FeedDocument? document, List<RejectedLine> rejected) =>
-        new(outcome, document, [.. rejected.OrderBy(line => line.Line).Take(Shown).Select(line => line with { Document = document?.Id ?? default })]);
+        new(outcome, document, [.. rejected.OrderBy(line => line.Line).Take(Shown).Select(line => line with { Document = document?.Id ?? default })]) { All = rejected };
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -397,6 +397,7 @@ internal static class StockRoom
             .AddSingleton<FeedCodes>()
             .AddSingleton<FeedIntake>()
             .AddSingleton<FeedPost>()
+            .AddSingleton(provider => new FeedDoor(provider.GetRequiredService<FeedIntake>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<NamedItems>()
             .AddSingleton<StockHand>()
             .AddSingleton(provider => new TransferDesk(provider.GetRequiredService<StockBook>()))

@@ -17,6 +17,20 @@ public readonly struct CourierIdKind : IIdKind
     public static string Prefix => "cou";
 }
 
+/// <summary>An interchange: one electronic document with its envelope, that came or went.</summary>
+public readonly struct EdiInterchangeIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "edi";
+}
+
+/// <summary>A trading partner, known by its address in envelopes.</summary>
+public readonly struct EdiPartnerIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "edp";
+}
+
 /// <summary>A feed: one stock system's line into Caravan.</summary>
 public readonly struct FeedIdKind : IIdKind
 {

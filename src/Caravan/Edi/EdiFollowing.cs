@@ -1,0 +1,150 @@
+using System.Globalization;
+using Caravan.Engines.Edi;
+using Caravan.Orders;
+using Caravan.Platform.Outbox;
+using Caravan.Platform.Storage;
+
+namespace Caravan.Edi;
+
+/// <summary>
+/// What trading partners are told without having asked: a warehouse that it has something to ship (940), a buyer that it was shipped
+/// (856, DESADV). Each is written in the transaction in which the event is taken, and a fulfilment order is told of once.
+/// </summary>
+internal sealed class EdiFollowing
+{
+    private const int AddressLine = 55;
+    private const int CompaniesMax = 100_000;
+    private readonly Store store;
+    private readonly OrderDesk orders;
+
+    // Most companies trade with nobody by EDI: their events cost no question to the store.
+    private readonly Recent<PartnerId, Trades> trades = new(CompaniesMax, _ => 1);
+
+    public EdiFollowing(Store store, OrderDesk orders)
+    {
+        this.store = store;
+        this.orders = orders;
+        store.Caches["edi companies"] = () => trades.State;
+        store.Listen(EdiStore.Topic, _ => trades.Clear());
+    }
+
+    public Subscription OfOrders => new("edi.orders", [FulfilmentEvent.Placed, OrderEvent.Changed], OnOrderAsync)
+    {
+        HandleMany = async (tx, many) =>
+        {
+            foreach (var happened in many)
+                await OnOrderAsync(tx, happened);
+        },
+    };
+
+    private async Task OnOrderAsync(Tx tx, OutboxEvent happened)
+    {
+        if (await HasPartnersAsync(happened.Tenant))
+            await (happened.Type == FulfilmentEvent.Placed ? ReleaseAsync(tx, happened) : DespatchAsync(tx, happened));
+    }
+
+    private async Task<bool> HasPartnersAsync(PartnerId company)
+    {
+        if (trades.Find(company) is { } known)
+            return known.ByEdi;
+
+        // Read beside the transaction: what is remembered must have been committed.
+        return await store.ReadAsync(async db =>
+        {
+            var readAt = db.ReadAt;
+            var found = new Trades((await EdiStore.PartnersAsync(db, company)).Count > 0);
+            trades.Keep(company, found, readAt);
+            return found.ByEdi;
+        }, CancellationToken.None);
+    }
+
+    private async Task ReleaseAsync(Tx tx, OutboxEvent happened)
+    {
+        var placed = FulfilmentEvent.Of(happened);
+        var warehouse = (await EdiStore.PartnersAsync(tx, happened.Tenant)).Find(partner => partner.Settings.Warehouse == placed.Location);
+        if (warehouse is null || await orders.FulfilmentAsync(tx, happened.Tenant, placed.Fulfilment) is not var (order, fulfilment))
+            return;
+
+        // X12 W0502 has 22 characters, which our ids have not: the shipping order has a number of its own.
+        var control = await EdiStore.NextControlAsync(tx, warehouse);
+        var number = string.Create(CultureInfo.InvariantCulture, $"F{control:000000000}");
+        if (!await EdiStore.TellAsync(tx, happened.Tenant, placed.Fulfilment, "940", warehouse.Id, number))
+            return;
+
+        var lines = fulfilment.Allocations.Where(one => one.Open > 0).Select((one, index) => (Line: order.Lines[one.Line - 1], one.Open, Number: index + 1)).Select(one => new WarehouseLine
+        {
+            Line = one.Number.ToString(CultureInfo.InvariantCulture),
+            Quantity = one.Open,
+            Unit = "EA",
+            Items = one.Line.Gtin is { } gtin ? [new ItemCode("VN", one.Line.Sku), new ItemCode("UK", gtin)] : [new ItemCode("VN", one.Line.Sku)],
+            Description = one.Line.Name,
+        }).ToList();
+        if (lines.Count == 0)
+            return;
+
+        await EdiReplies.SendAsync(tx, warehouse, EdiSyntax.X12, [new WarehouseOrder
+        {
+            Purpose = "N",
+            Number = number,
+            PurchaseOrder = order.Number.Length <= 22 ? order.Number : null,
+            Parties = [new TradeParty("ST") { Name = $"ORDER {(order.Number.Length <= 50 ? order.Number : order.Number[..50])}", Street = [.. order.Address.Chunk(AddressLine).Take(4).Select(part => new string(part))] }],
+            Dates = [new TradeDate("10", EdiReplies.DateOf(fulfilment.ReadyAt))],
+            Lines = lines,
+        }]);
+    }
+
+    private async Task DespatchAsync(Tx tx, OutboxEvent happened)
+    {
+        if (!OrderId.TryParse(happened.Subject, null, out var changed)
+            || await EdiStore.OrderAsync(tx, happened.Tenant, changed) is not { } bought
+            || await EdiStore.PartnerAsync(tx, happened.Tenant, bought.Partner) is not { Settings.SendsDespatch: true } buyer
+            || await orders.FindAsync(tx, happened.Tenant, changed) is not { } order)
+        {
+            return;
+        }
+
+        foreach (var fulfilment in order.Fulfilments)
+        {
+            var shipped = fulfilment.Allocations.Where(one => one[LineStatus.Shipped] + one[LineStatus.Delivered] > 0).ToList();
+            if (shipped.Count > 0 && fulfilment.Allocations.All(one => one.Open == 0) && await EdiStore.TellAsync(tx, happened.Tenant, fulfilment.Id, "856", buyer.Id, bought.Number))
+                await EdiReplies.SendAsync(tx, buyer, await SyntaxAsync(tx, happened.Tenant, bought), [Advice(order, fulfilment, shipped, bought, tx.Now)]);
+        }
+    }
+
+    // They are answered in the standard they ordered in.
+    private static async Task<EdiSyntax> SyntaxAsync(Tx tx, PartnerId tenant, EdiOrder bought) =>
+        await EdiStore.FindAsync(tx, tenant, bought.Interchange) is { Syntax: var syntax } ? syntax : EdiSyntax.X12;
+
+    private static DespatchAdvice Advice(Order order, FulfilmentOrder fulfilment, IReadOnlyList<Allocation> shipped, EdiOrder bought, DateTimeOffset now)
+    {
+        List<DespatchLine> lines = [];
+        foreach (var one in shipped.GroupBy(allocation => allocation.Line).OrderBy(group => group.Key))
+        {
+            var (line, buyer) = (order.Lines[one.Key - 1], bought.Lines[one.Key - 1]);
+            lines.Add(new DespatchLine
+            {
+                Line = buyer.Line,
+                Items = buyer.Items,
+                Shipped = (decimal)one.Sum(allocation => allocation[LineStatus.Shipped] + allocation[LineStatus.Delivered]) / buyer.Factor,
+                Unit = buyer.Unit ?? "EA",
+                Ordered = (decimal)line.Quantity / buyer.Factor,
+                Description = line.Name,
+            });
+        }
+
+        return new DespatchAdvice
+        {
+            Purpose = "00",
+            Number = fulfilment.Id.ToString(),
+            Date = EdiReplies.DateOf(now),
+            References = [new TradeReference("ON", bought.Number)],
+            Levels = [
+                new DespatchLevel { Id = "1", Kind = DespatchLevelKind.Shipment },
+                new DespatchLevel { Id = "2", Parent = "1", Kind = DespatchLevelKind.Order, OrderNumber = bought.Number },
+                .. lines.Select((line, index) => new DespatchLevel { Id = (index + 3).ToString(CultureInfo.InvariantCulture), Parent = "2", Kind = DespatchLevelKind.Item, Lines = [line] }),
+            ],
+        };
+    }
+
+    private sealed record Trades(bool ByEdi);
+}

@@ -1,0 +1,198 @@
+using System.Text.Json;
+using Caravan.Orders;
+using Caravan.Platform.Outbox;
+using Caravan.Tests.Fulfilment;
+using Caravan.Tests.Orders;
+using Caravan.Tests.Platform;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Caravan.Tests.Edi;
+
+/// <summary>Orders by 850 and ORDERS, and what is told of them: 855, ORDRSP, 856, 940, and 945 that comes back.</summary>
+public sealed class EdiOrderTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task An_850_becomes_an_order_once_and_is_answered_by_855()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await BuyerAsync(world);
+        await world.ReceiveAsync("chain", "tea", "near", 30);
+        var text = Order(1, "PO-1", "PO1*10*2*CA*12.5**VN*tea~");
+
+        var taken = await EdiWorld.TakenAsync(world.Chain.Http, text);
+        var (_, again) = await EdiWorld.SendAsync(world.Chain.Http, text);
+        var other = await EdiWorld.TakenAsync(world.Chain.Http, Order(2, "PO-1", "PO1*10*1*EA***VN*tea~"));
+
+        // Two cases of twelve.
+        Assert.Equal("accepted", EdiWorld.StateOf(taken));
+        var order = await OrderAsync(world, "PO-1");
+        Assert.Equal(24, Assert.Single(order.Lines).Quantity);
+        Assert.Contains("BAK*00*AD*PO-1*20261103", EdiWorld.AnswersOf(taken), StringComparison.Ordinal);
+        Assert.Contains("PO1*10*2*CA*12.5**VN*tea~ACK*IA*2*CA*068*", EdiWorld.AnswersOf(taken), StringComparison.Ordinal);
+        Assert.True(again.GetProperty("isRepeated").GetBoolean());
+        Assert.Equal(EdiWorld.AnswersOf(taken), EdiWorld.AnswersOf(again.GetProperty("interchanges")[0]));
+        Assert.Equal("rejected", EdiWorld.StateOf(other));
+        Assert.Contains("TED*006*Order PO-1 came before", EdiWorld.AnswersOf(other), StringComparison.Ordinal);
+        Assert.Equal(24, (await world.CellAsync("chain", "tea", "near"))!.Reserved);
+        await world.AssertBooksAgreeAsync();
+    }
+
+    [Fact]
+    public async Task An_order_that_was_placed_before_the_server_died_is_the_same_order()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await BuyerAsync(world);
+        await world.ReceiveAsync("chain", "tea", "near", 30);
+        var text = Order(1, "PO-1", "PO1*10*1*EA***VN*tea~");
+        var first = await EdiWorld.TakenAsync(world.Chain.Http, text);
+
+        await world.Caravan.Store.WriteAsync(async tx =>
+        {
+            await tx.ExecuteAsync("UPDATE edi_interchanges SET state = 'Received' WHERE tenant = @Id AND is_out = 0", new { world.Chain.Id });
+            await tx.ExecuteAsync("DELETE FROM edi_interchanges WHERE tenant = @Id AND is_out = 1", new { world.Chain.Id });
+            await tx.ExecuteAsync("DELETE FROM edi_messages WHERE tenant = @Id", new { world.Chain.Id });
+            await tx.ExecuteAsync("DELETE FROM edi_orders WHERE tenant = @Id", new { world.Chain.Id });
+        }, TestCaravan.Cancel);
+        var again = await EdiWorld.TakenAsync(world.Chain.Http, text);
+
+        Assert.Equal("accepted", EdiWorld.StateOf(again));
+        Assert.Equal(OrderOf(first), OrderOf(again));
+        Assert.Contains("BAK*00*AD*PO-1", EdiWorld.AnswersOf(again), StringComparison.Ordinal);
+        Assert.Equal(1, (await world.CellAsync("chain", "tea", "near"))!.Reserved);
+
+        static string? OrderOf(JsonElement taken) => taken.GetProperty("messages")[0].GetProperty("order").GetString();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_had_is_answered_so_and_what_cannot_be_read_by_line()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await BuyerAsync(world);
+
+        var none = await EdiWorld.TakenAsync(world.Chain.Http, Order(1, "PO-1", "PO1*10*2*EA***VN*tea~"));
+        var faulty = await EdiWorld.TakenAsync(world.Chain.Http, Order(2, "PO-2", "PO1*10*2*XX***VN*tea~PO1*20*1*EA***VN*nonsense~"));
+        var elsewhere = await EdiWorld.TakenAsync(world.Chain.Http, Order(3, "PO-3", "PO1*10*2*EA***VN*tea~", shipTo: "UNKNOWN"));
+
+        Assert.Contains("BAK*00*RD*PO-1", EdiWorld.AnswersOf(none), StringComparison.Ordinal);
+        Assert.Contains("ACK*IR*2*EA~", EdiWorld.AnswersOf(none), StringComparison.Ordinal);
+        Assert.Contains("OTI*IR*FJ*10~TED*848*Nobody has said how many one XX is", EdiWorld.AnswersOf(faulty), StringComparison.Ordinal);
+        Assert.Contains("TED*007*Nobody has said where ship-to 'UNKNOWN' is", EdiWorld.AnswersOf(elsewhere), StringComparison.Ordinal);
+        Assert.All((JsonElement[])[none, faulty, elsewhere], one => Assert.Equal("rejected", EdiWorld.StateOf(one)));
+    }
+
+    [Fact]
+    public async Task An_ORDERS_is_answered_by_ORDRSP_in_the_same_standard()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await EdiWorld.AddPartnerAsync(world.Chain.Http, new { name = "gs1", own = new { qualifier = "14", id = "4000004000002" }, theirs = new { qualifier = "14", id = "4012345500004" }, channel = "gs1", service = "sameDay", destinations = new[] { Place("4012345500011") } });
+        await world.ReceiveAsync("chain", "tea", "near", 30);
+
+        var taken = await EdiWorld.TakenAsync(world.Chain.Http, EdiWorld.Edifact("4012345500004", "4000004000002", "5", "ORDERS", "BGM+220+PO-9+9'DTM+137:20261103:102'NAD+BY+4012345500004::9'NAD+DP+4012345500011::9'LIN+1++02900000000018:EN'QTY+21:3:PCE'UNS+S'CNT+2:1'"));
+
+        Assert.Equal("accepted", EdiWorld.StateOf(taken));
+        Assert.Contains("BGM+231+ord_", EdiWorld.AnswersOf(taken), StringComparison.Ordinal);
+        Assert.Contains("RFF+ON:PO-9'", EdiWorld.AnswersOf(taken), StringComparison.Ordinal);
+        Assert.Contains("LIN+1+5+02900000000018:EN'QTY+21:3:PCE'", EdiWorld.AnswersOf(taken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_buyer_is_told_once_what_was_shipped_to_it()
+    {
+        await using var world = await FulfilmentWorld.StartAsync();
+        await BuyerAsync(world.Orders);
+        await world.Orders.ReceiveAsync("chain", "tea", "near", 30);
+        await EdiWorld.TakenAsync(world.Chain, Order(1, "PO-1", "PO1*10*1*CA***VN*tea~"));
+        var list = await world.ListAsync(world.Chain, "PO-1");
+        await FulfilmentWorld.ActAsync(world.Chain, list, "pick", new { line = 1, quantity = 12 });
+        await FulfilmentWorld.ActAsync(world.Chain, list, "pack");
+
+        await world.CarryAsync();
+        var advice = await SentAsync(world, "856");
+
+        Assert.Contains("PRF*PO-1~", advice, StringComparison.Ordinal);
+        Assert.Contains("LIN*10*VN*tea~SN1*10*1*CA**1~", advice, StringComparison.Ordinal);
+        await world.Orders.AssertBooksAgreeAsync();
+    }
+
+    [Fact]
+    public async Task A_warehouse_is_told_by_940_and_what_it_says_by_945_is_picked_and_packed()
+    {
+        await using var world = await FulfilmentWorld.StartAsync();
+        await EdiWorld.AddPartnerAsync(world.Chain, new { name = "3pl", own = new { qualifier = "ZZ", id = "CHAIN" }, theirs = new { qualifier = "ZZ", id = "WAREHOUSE" }, warehouse = world.Node("near") });
+        await world.Orders.ReceiveAsync("chain", "tea", "near", 3);
+        await world.Orders.PlaceAsync("1", lines: FulfilmentWorld.Line("tea", 3));
+        await world.ListAsync(world.Chain, "1");
+
+        var told = await SentAsync(world, "940");
+        var number = told.Split("W05*N*")[1].Split(['*', '~'])[0];
+        var wrong = await EdiWorld.TakenAsync(world.Chain, Shipped(1, number, "W12*CC*9*9*0*EA**VN*tea~"));
+        var unknown = await EdiWorld.TakenAsync(world.Chain, Shipped(2, "F999", "W12*CC*3*3*0*EA**VN*tea~"));
+        var taken = await EdiWorld.TakenAsync(world.Chain, Shipped(3, number, "W12*CP*3*2*1*EA**VN*tea~"));
+
+        // Two of three were there; the third is nowhere else.
+        Assert.Contains("W01*3*EA**VN*tea*UK*02900000000018~", told, StringComparison.Ordinal);
+        Assert.Equal(("rejected", "rejected", "accepted"), (EdiWorld.StateOf(wrong), EdiWorld.StateOf(unknown), EdiWorld.StateOf(taken)));
+        var order = await world.OrderAsync("1");
+        Assert.Equal((2, 1), (order.UnitsOf(1, LineStatus.Packed), order.UnitsOf(1, LineStatus.Short)));
+        await world.Orders.AssertBooksAgreeAsync();
+    }
+
+    [Fact]
+    public async Task A_997_says_what_became_of_ours()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await BuyerAsync(world);
+        await world.ReceiveAsync("chain", "tea", "near", 30);
+        var taken = await EdiWorld.TakenAsync(world.Chain.Http, Order(1, "PO-1", "PO1*10*1*EA***VN*tea~"));
+        var answer = taken.GetProperty("acknowledgements").EnumerateArray().Single(one => one.GetProperty("types").ToString().Contains("855", StringComparison.Ordinal));
+        var control = answer.GetProperty("controlNumber").GetString()!.TrimStart('0');
+
+        var word = await EdiWorld.TakenAsync(world.Chain.Http, EdiWorld.X12("BUYER", "CHAIN", 2, "997", "FA", $"AK1*PR*{control}~AK2*855*0001~AK5*A~AK9*A*1*1*1~"));
+
+        Assert.Equal("", EdiWorld.AnswersOf(word));
+        Assert.Equal("acknowledged", (await world.Chain.Http.FetchAsync($"/v1/edi/interchanges/{answer.GetProperty("id").GetString()}")).Body.GetProperty("interchange").GetProperty("state").GetString());
+    }
+
+    private static Task<JsonElement> BuyerAsync(OrderWorld world) => EdiWorld.AddPartnerAsync(world.Chain.Http, new
+    {
+        name = "buyer",
+        own = new { qualifier = "ZZ", id = "CHAIN" },
+        theirs = new { qualifier = "ZZ", id = "BUYER" },
+        units = new Dictionary<string, int> { ["CA"] = 12 },
+        service = "withinHour",
+        sendsDespatch = true,
+        destinations = new[] { Place("SHOP-1") },
+    });
+
+    private static object Place(string code) => new { code, latitude = OrderWorld.Customer.Latitude, longitude = OrderWorld.Customer.Longitude, address = "12 Lane of Lanterns" };
+
+    private static string Order(int control, string number, string lines, string shipTo = "SHOP-1") =>
+        EdiWorld.X12("BUYER", "CHAIN", control, "850", "PO", $"BEG*00*SA*{number}**20261103~N1*ST**92*{shipTo}~{lines}CTT*{lines.Split("PO1*").Length - 1}~");
+
+    private static string Shipped(int control, string number, string lines) =>
+        EdiWorld.X12("WAREHOUSE", "CHAIN", control, "945", "SW", $"W06*F*{number}*20261103~LX*1~{lines}W03*1~");
+
+    private static async Task<Order> OrderAsync(OrderWorld world, string number) =>
+        await world.Caravan.Store.ReadAsync(db => world.Caravan.Services.GetRequiredService<OrderDesk>().FindAsync(db, world.Chain.Id, "edi", number), TestCaravan.Cancel)
+        ?? throw new InvalidOperationException($"There is no order {number}.");
+
+    // Waits for the outbox, not for the clock.
+    private static async Task<string> SentAsync(FulfilmentWorld world, string type)
+    {
+        var outbox = world.Caravan.Services.GetRequiredService<Outbox>();
+        for (var until = DateTime.UtcNow + Patience; DateTime.UtcNow < until;)
+        {
+            var changed = outbox.Changed;
+            var sent = (await world.Chain.FetchAsync("/v1/edi/interchanges?direction=out")).Body.GetProperty("items").EnumerateArray().Where(one => one.GetProperty("types").ToString().Contains(type, StringComparison.Ordinal)).ToList();
+            if (sent.Count > 0)
+                return System.Text.Encoding.UTF8.GetString((await world.Chain.FetchAsync($"/v1/edi/interchanges/{Assert.Single(sent).GetProperty("id").GetString()}")).Body.GetProperty("raw").GetBytesFromBase64()).ReplaceLineEndings("");
+
+            // An interchange that is written is no event; the subscriber may be a moment behind the event that it answers.
+            await Task.WhenAny(changed, Task.Delay(100, TestCaravan.Cancel));
+        }
+
+        throw new TimeoutException($"No {type} was sent.");
+    }
+}
