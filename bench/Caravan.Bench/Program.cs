@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Caravan.Bench;
 using Caravan.Bench.Orders;
+using Caravan.Bench.Routing;
 using Caravan.Bench.Sourcing;
 
 var root = new RootCommand("Measures Caravan. Each verb prints a table for people and, as its last line, one JSON object.");
@@ -8,4 +9,5 @@ root.Add(FirstOrder.Create());
 root.Add(OrdersVerb.Create());
 root.Add(IntakeVerb.Create());
 root.Add(SourcingVerb.Create());
+root.Add(RoutingVerb.Create());
 return await root.Parse(args).InvokeAsync();
