@@ -7,6 +7,7 @@ using Caravan.Operations;
 using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform;
+using Caravan.Routing;
 using Caravan.Shadow;
 using Caravan.Stock;
 using Caravan.Storefronts;
@@ -47,6 +48,7 @@ internal static class CaravanServer
             .AddPartners()
             .AddCatalog()
             .AddNetwork()
+            .AddRoutePlanning()
             .AddStock()
             .AddDelivery()
             .AddOrders()
@@ -60,6 +62,7 @@ internal static class CaravanServer
         app.MapPartners();
         app.MapCatalog();
         app.MapNetwork();
+        app.MapRoutePlanning();
         app.MapStock();
         app.MapDelivery();
         app.MapOrders();

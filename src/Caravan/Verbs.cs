@@ -5,6 +5,7 @@ using Caravan.Platform;
 using Caravan.Platform.Access;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Storage.Backup;
+using Caravan.Routing;
 using Caravan.Shadow;
 using Caravan.Stock;
 
@@ -99,6 +100,7 @@ internal static class Verbs
         root.Add(ImportVerbs.Create(Data, Store));
         root.Add(ShadowVerbs.Create());
         root.Add(StoreVerbs.Create());
+        root.Add(RouteVerb.Create());
         root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
         return root;
     }

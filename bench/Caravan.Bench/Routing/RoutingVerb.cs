@@ -15,6 +15,7 @@ internal static class RoutingVerb
         var every = BenchRun.Number("--every", "Take every so manieth of those named.", 1, 1000);
         var objective = new Option<string>("--objective") { Description = "distance or vehicles.", DefaultValueFactory = _ => "distance" };
         var seed = BenchRun.Number("--seed", "Seed.", 1, int.MaxValue);
+        var iterations = new Option<long?>("--iterations") { Description = "End after so many iterations, so that two runs may be compared on a busy machine." };
         objective.AcceptOnlyFromAmong("distance", "vehicles");
         var verb = new Command(
             "routing",
@@ -23,19 +24,21 @@ internal static class RoutingVerb
             Distances: Solomon's format by the DIMACS rule, Li and Lim's in thousandths (their best known are vehicles first, so gaps may be below 0).
             """)
         {
-            seconds, data, names, every, objective, seed,
+            seconds, data, names, every, objective, seed, iterations,
         };
         verb.SetAction((parsed, cancel) => BenchRun.GuardAsync(() =>
         {
             var goal = parsed.GetValue(objective) == "vehicles" ? RoutingObjective.VehiclesFirst : RoutingObjective.Cost;
             var files = RoutingFiles.Read(parsed.GetValue(data)!, goal, parsed.GetValue(names)!); // They have defaults.
-            return Task.FromResult(Run([.. files.Where((_, i) => i % parsed.GetValue(every) == 0)], goal, parsed.GetValue(seconds), (ulong)parsed.GetValue(seed), cancel));
+            return Task.FromResult(Run([.. files.Where((_, i) => i % parsed.GetValue(every) == 0)], goal, parsed.GetValue(seconds), (ulong)parsed.GetValue(seed), parsed.GetValue(iterations), cancel));
         }));
         return verb;
     }
 
-    private static int Run(List<RoutingFile> files, RoutingObjective objective, double seconds, ulong seed, CancellationToken cancel)
+    private static int Run(List<RoutingFile> files, RoutingObjective objective, double seconds, ulong seed, long? iterations, CancellationToken cancel)
     {
+        foreach (var kv in (Environment.GetEnvironmentVariable("TUNE") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+            typeof(Tune).GetField(kv.Split('=')[0])!.SetValue(null, double.Parse(kv.Split('=')[1], CultureInfo.InvariantCulture));
         var figures = new Figures("routing");
         List<(RoutingFile File, double Gap, int VehicleGap)> gaps = [];
         var (bytes, failed) = (0.0, 0);
@@ -46,7 +49,7 @@ internal static class RoutingVerb
             cancel.ThrowIfCancellationRequested();
             var problem = file.File.ToProblem(file.Format, objective);
             var started = LibC.ThreadCpuSeconds();
-            var outcome = Router.Solve(problem, new RoutingBudget { Seconds = seconds, Clock = LibC.ThreadCpuSeconds }, seed);
+            var outcome = Router.Solve(problem, new RoutingBudget { Seconds = seconds, Clock = LibC.ThreadCpuSeconds, Iterations = iterations }, seed);
             var took = LibC.ThreadCpuSeconds() - started;
             if (outcome is not RoutingOutcome.Solved { Plan: var plan } || RoutingChecker.Check(problem, plan) is { Count: > 0 } || plan.Unassigned.Count > 0)
             {

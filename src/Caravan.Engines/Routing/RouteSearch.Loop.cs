@@ -28,7 +28,9 @@ internal sealed partial class RouteSearch<TMode>
         for (var i = 0; i < _absentCount; i++)
             _pool[_poolCount++] = _absent[i];
         (_absentCount, _absentCost) = (0, 0);
+        _idleDiscount = Tune.Disc;
         Recreate(long.MaxValue / 4);
+        _idleDiscount = 1;
         AssertCost();
         KeepBest();
     }

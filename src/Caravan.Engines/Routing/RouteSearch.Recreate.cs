@@ -13,6 +13,7 @@ internal sealed partial class RouteSearch<TMode>
     private readonly int _neighbourCount;
     private int _blinkIn;
     private bool _isSavingVehicles;
+    private double _idleDiscount = 1;
 
     // The best place found so far for a task: its visits go behind these nodes; a reload may come with it.
     private long _placeCost;
@@ -26,9 +27,23 @@ internal sealed partial class RouteSearch<TMode>
     private bool Recreate(long limit)
     {
         SortPool();
+        var isOpening = Tune.Open > 0 && !_isSavingVehicles && _dice.Share() < Tune.Open;
+        if (Tune.Disc2 < 1)
+            _idleDiscount = limit < long.MaxValue / 8 && isOpening ? Tune.Disc2 : limit < long.MaxValue / 8 ? 1 : _idleDiscount;
         for (var i = 0; i < _poolCount; i++)
         {
             var task = _pool[i];
+            if (isOpening && i == 0 && Tune.Disc2 >= 1)
+            {
+                (_placeCost, _placeRoute, _placeReload) = (long.MaxValue / 4, -1, -1);
+                FindIdle(task, _case.FirstVisit(task), _case.IsPair(task) ? _case.FirstVisit(task) + 1 : task);
+                if (_placeRoute >= 0)
+                {
+                    Place(task);
+                    continue;
+                }
+            }
+
             var penalty = _case.Penalty[task];
             var room = _isSavingVehicles ? long.MaxValue : limit - _cost0 - _absentCost;
             FindPlace(task, Math.Min(room, penalty));
@@ -111,10 +126,16 @@ internal sealed partial class RouteSearch<TMode>
                 continue;
             var route = _idle[_idleStart[type] + _idleCount[type] - 1];
             var start = _case.StartOf(route);
+            var (cost, placed) = (_placeCost, _placeRoute);
+            _placeRoute = -1;
+            if (_idleDiscount < 1)
+                _placeCost = (long)Math.Min(_placeCost / _idleDiscount, long.MaxValue / 4);
             if (first == last)
                 Try(first, task, route, start, _case.EndOf(route));
             else
                 TryPairTogether(task, first, last, route, start, _case.EndOf(route));
+            if (_placeRoute < 0)
+                (_placeCost, _placeRoute) = (cost, placed);
         }
     }
 
@@ -251,7 +272,7 @@ internal sealed partial class RouteSearch<TMode>
             Refresh(_placeRoute);
     }
 
-    private void SkipToNextBlink() => _blinkIn = 1 + (int)(Math.Log(1 - _dice.Share()) / Math.Log(1 - BlinkShare));
+    private void SkipToNextBlink() => _blinkIn = 1 + (int)(Math.Log(1 - _dice.Share()) / Math.Log(1 - Tune.Blink));
 
     /// <summary>In which order the pool goes back: at random, large first, far first, near first, or by windows.</summary>
     private void SortPool()

@@ -58,8 +58,8 @@ public static class Router
             Seconds = budget is { Clock: not null, Seconds: { } seconds } ? seconds : double.MaxValue,
             Iterations = budget.Iterations ?? (isEndless ? IterationsByDefault : long.MaxValue),
             WithoutGain = budget.IterationsWithoutGain ?? long.MaxValue,
-            Hot = built.Problem.Standing is null ? Hot : Cold,
-            Cold = Cold,
+            Hot = built.Problem.Standing is null ? Tune.Hot : Tune.Cold,
+            Cold = Tune.Cold,
             TargetCost = budget.TargetCost * built.CostScale ?? long.MinValue,
         };
         var before = GC.GetAllocatedBytesForCurrentThread();
