@@ -53,6 +53,17 @@ internal sealed partial class RouteSearch<TMode>
             }
 
             Iterations++;
+            if (_canSwapTails && Tune.Bias > 0)
+            {
+                for (var i = 0; i < Tune.Bias; i++)
+                    SwapTails(TotalCost + (long)(-temperature * Math.Log(1 - _dice.Share())));
+                if (TotalCost < _bestCost)
+                {
+                    KeepBest();
+                    lastGain = done;
+                }
+            }
+
             var limit = TotalCost + (long)(-temperature * Math.Log(1 - _dice.Share()));
             BeginStep();
             Ruin();

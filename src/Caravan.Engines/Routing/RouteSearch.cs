@@ -125,6 +125,7 @@ internal sealed partial class RouteSearch<TMode>
         _neighbourCount = Math.Min(built.NeighbourCount, _hasPairs ? PairNeighbours : (int)Tune.Kn);
         _routeMark = new long[built.VehicleCount];
         _detour = new int[built.NodeCount];
+        _canSwapTails = CanSwapTails();
         SkipToNextBlink();
         Clear();
     }

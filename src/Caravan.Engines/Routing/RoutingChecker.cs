@@ -131,7 +131,7 @@ public static class RoutingChecker
             Need(step.Place == stop.Place, $"serves {step.Kind} {step.Index} elsewhere");
             var begin = step.ArrivalSecond + step.WaitingSeconds;
             Need(isFrozen || stop.Windows.Count == 0 || stop.Windows.Any(window => begin >= window.FromSecond && begin <= window.ToSecond), $"serves {step.Kind} {step.Index} outside its windows");
-            Need(step.ServiceSeconds == stop.ServiceSeconds && (step.SetupSeconds == stop.SetupSeconds || (step.SetupSeconds == 0 && PlaceBefore(step) == stop.Place)), $"serves {step.Kind} {step.Index} in another time");
+            Need(isFrozen || step.ServiceSeconds == stop.ServiceSeconds && (step.SetupSeconds == stop.SetupSeconds || (step.SetupSeconds == 0 && PlaceBefore(step) == stop.Place)), $"serves {step.Kind} {step.Index} in another time");
         }
 
         private int PlaceBefore(PlanStep step) => route.Steps.TakeWhile(one => !ReferenceEquals(one, step)).Last(one => one.Kind != PlanStepKind.Break).Place;

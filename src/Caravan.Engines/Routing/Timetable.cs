@@ -98,10 +98,10 @@ internal sealed class Timetable(RoutingCase built)
             {
                 Exchange(node);
                 var isFrozen = position <= walk.FrozenCount(vehicle);
+                if (isFrozen && walk.FreeSecond(vehicle) is >= 0 and var free)
+                    return ServeFrozen(position, node, Math.Min(arrival, free), position == walk.FrozenCount(vehicle) ? free : Math.Min(leave, free));
                 var begin = isFrozen ? arrival : walk.BeginOf(node, arrival);
-                var kind = node < built.JobCount ? PlanStepKind.Job : built.IsDelivery(node) ? PlanStepKind.Delivery : PlanStepKind.Pickup;
-                var index = node < built.JobCount ? node : (node - built.JobCount) / 2;
-                Add(kind, index, PlaceOf(node), arrival, begin - arrival, setup, built.Service[node], Marginal(position));
+                Add(KindOf(node), IndexOf(node), PlaceOf(node), arrival, begin - arrival, setup, built.Service[node], Marginal(position));
                 return Math.Max(leave, begin);
             }
 
@@ -116,6 +116,18 @@ internal sealed class Timetable(RoutingCase built)
             Add(PlanStepKind.End, -1, PlaceOf(node), arrival, 0, 0, 0, 0);
             return arrival;
         }
+
+        /// <summary>What is done was done by when the vehicle is known to be free, however long it should have taken.</summary>
+        private int ServeFrozen(int position, int node, int arrival, int leave)
+        {
+            var service = Math.Min(built.Service[node], leave - arrival);
+            Add(KindOf(node), IndexOf(node), PlaceOf(node), arrival, leave - arrival - service, 0, service, Marginal(position));
+            return leave;
+        }
+
+        private PlanStepKind KindOf(int node) => node < built.JobCount ? PlanStepKind.Job : built.IsDelivery(node) ? PlanStepKind.Delivery : PlanStepKind.Pickup;
+
+        private int IndexOf(int node) => node < built.JobCount ? node : (node - built.JobCount) / 2;
 
         private int BreaksSoFar() => walk.BreaksTaken(vehicle) + _steps.Count(step => step.Kind == PlanStepKind.Break);
 
