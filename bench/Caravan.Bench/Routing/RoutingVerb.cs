@@ -37,8 +37,6 @@ internal static class RoutingVerb
 
     private static int Run(List<RoutingFile> files, RoutingObjective objective, double seconds, ulong seed, long? iterations, CancellationToken cancel)
     {
-        foreach (var kv in (Environment.GetEnvironmentVariable("TUNE") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
-            typeof(Tune).GetField(kv.Split('=')[0])!.SetValue(null, double.Parse(kv.Split('=')[1], CultureInfo.InvariantCulture));
         var figures = new Figures("routing");
         List<(RoutingFile File, double Gap, int VehicleGap)> gaps = [];
         var (bytes, failed) = (0.0, 0);

@@ -5,6 +5,7 @@ namespace Caravan.Engines.Routing;
 /// <content>The loop: ruin, recreate, keep or undo, cooler and cooler.</content>
 internal sealed partial class RouteSearch<TMode>
 {
+    private const int TailTries = 4; // They cost a tenth of a ruin.
     private const long ClockMask = 63;
     private const long WatchMask = 4095;
 
@@ -28,9 +29,7 @@ internal sealed partial class RouteSearch<TMode>
         for (var i = 0; i < _absentCount; i++)
             _pool[_poolCount++] = _absent[i];
         (_absentCount, _absentCost) = (0, 0);
-        _idleDiscount = Tune.Disc;
         Recreate(long.MaxValue / 4);
-        _idleDiscount = 1;
         AssertCost();
         KeepBest();
     }
@@ -53,9 +52,9 @@ internal sealed partial class RouteSearch<TMode>
             }
 
             Iterations++;
-            if (_canSwapTails && Tune.Bias > 0)
+            if (_canSwapTails)
             {
-                for (var i = 0; i < Tune.Bias; i++)
+                for (var i = 0; i < TailTries; i++)
                     SwapTails(TotalCost + (long)(-temperature * Math.Log(1 - _dice.Share())));
                 if (TotalCost < _bestCost)
                 {

@@ -6,6 +6,8 @@ internal sealed partial class RouteSearch<TMode>
     private const int Neighbours = 40;
     private const int PairNeighbours = 60;
     private const double BlinkShare = 0.01;
+    private const double OpeningShare = 0.1;    // So many steps think a new vehicle cheaper than it is, for one stop alone never pays it,
+    private const double OpeningDiscount = 0.3; // and what it really costs decides at the step's end.
     private const int SmallCase = 60; // So few visits that every place is tried.
 
     private readonly int[] _sequence;
@@ -27,23 +29,10 @@ internal sealed partial class RouteSearch<TMode>
     private bool Recreate(long limit)
     {
         SortPool();
-        var isOpening = Tune.Open > 0 && !_isSavingVehicles && _dice.Share() < Tune.Open;
-        if (Tune.Disc2 < 1)
-            _idleDiscount = limit < long.MaxValue / 8 && isOpening ? Tune.Disc2 : limit < long.MaxValue / 8 ? 1 : _idleDiscount;
+        _idleDiscount = !_isSavingVehicles && _case.Problem.Objective == RoutingObjective.Cost && _dice.Share() < OpeningShare ? OpeningDiscount : 1;
         for (var i = 0; i < _poolCount; i++)
         {
             var task = _pool[i];
-            if (isOpening && i == 0 && Tune.Disc2 >= 1)
-            {
-                (_placeCost, _placeRoute, _placeReload) = (long.MaxValue / 4, -1, -1);
-                FindIdle(task, _case.FirstVisit(task), _case.IsPair(task) ? _case.FirstVisit(task) + 1 : task);
-                if (_placeRoute >= 0)
-                {
-                    Place(task);
-                    continue;
-                }
-            }
-
             var penalty = _case.Penalty[task];
             var room = _isSavingVehicles ? long.MaxValue : limit - _cost0 - _absentCost;
             FindPlace(task, Math.Min(room, penalty));
@@ -65,6 +54,8 @@ internal sealed partial class RouteSearch<TMode>
     private void FindPlace(int task, long below)
     {
         (_placeCost, _placeRoute, _placeReload) = (below, -1, -1);
+        if (TMode.IsPlain && !_case.IsFit[task])
+            return; // All vehicles are alike, and none can.
         if (_hasPairs && _case.IsPair(task))
         {
             FindPairPlace(task);
@@ -272,7 +263,7 @@ internal sealed partial class RouteSearch<TMode>
             Refresh(_placeRoute);
     }
 
-    private void SkipToNextBlink() => _blinkIn = 1 + (int)(Math.Log(1 - _dice.Share()) / Math.Log(1 - Tune.Blink));
+    private void SkipToNextBlink() => _blinkIn = 1 + (int)(Math.Log(1 - _dice.Share()) / Math.Log(1 - BlinkShare));
 
     /// <summary>In which order the pool goes back: at random, large first, far first, near first, or by windows.</summary>
     private void SortPool()

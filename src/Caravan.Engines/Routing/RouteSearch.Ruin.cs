@@ -22,17 +22,10 @@ internal sealed partial class RouteSearch<TMode>
         if (_usedCount == 0)
             return;
 
-        if (Tune.Close > 0 && _dice.Share() < Tune.Close)
-        {
-            var route = _used[_dice.Below(_usedCount)];
-            if (_size[route] <= 40)
-                RemoveRoute(route);
-        }
-
         var present = _case.TaskCount - _poolCount;
         var average = (double)present / _usedCount * (_hasPairs ? 2 : 1);
-        var longest = Math.Min(Tune.StrMax, average);
-        var stringsMax = 4.0 * Tune.Removed / (1 + longest) - 1;
+        var longest = Math.Min(StringMax, average);
+        var stringsMax = 4.0 * RemovedMean / (1 + longest) - 1;
         var strings = (int)(_dice.Share() * stringsMax + 1);
         var seed = _dice.Below(_case.VisitCount);
         var ruined = 0;
@@ -93,23 +86,6 @@ internal sealed partial class RouteSearch<TMode>
                 var partner = node < _case.VisitCount ? _case.PartnerOf(node) : -1;
                 if (partner >= 0 && next == partner)
                     (next, i) = (_nodes[next].Next, i + 1);
-                RemoveTask(node);
-            }
-
-            node = next;
-        }
-    }
-
-    private void RemoveRoute(int route)
-    {
-        Touch(route);
-        for (var node = _nodes[_case.StartOf(route)].Next; node != _case.EndOf(route);)
-        {
-            var next = _nodes[node].Next;
-            if (node < _case.VisitCount)
-            {
-                if (_hasPairs && next == _case.PartnerOf(node))
-                    next = _nodes[next].Next;
                 RemoveTask(node);
             }
 

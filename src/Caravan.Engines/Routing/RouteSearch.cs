@@ -122,7 +122,7 @@ internal sealed partial class RouteSearch<TMode>
         (_bestNext, _bestAbsent) = (new int[built.NodeCount], new int[built.TaskCount]);
         _sequence = new int[built.NodeCount + 4];
         _missed = new long[built.TaskCount];
-        _neighbourCount = Math.Min(built.NeighbourCount, _hasPairs ? PairNeighbours : (int)Tune.Kn);
+        _neighbourCount = Math.Min(built.NeighbourCount, _hasPairs ? PairNeighbours : Neighbours);
         _routeMark = new long[built.VehicleCount];
         _detour = new int[built.NodeCount];
         _canSwapTails = CanSwapTails();

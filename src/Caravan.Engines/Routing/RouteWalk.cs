@@ -85,7 +85,7 @@ internal sealed class RouteWalk
             return false;
         if (one.DutySecondsMax is not { } duty || end - (long)start <= duty)
             return true;
-        if (work > duty || _frozen[vehicle] > 0 || _free[vehicle] >= 0)
+        if (work > duty || _free[vehicle] >= 0)
             return false;
 
         // Leaving later never ends sooner, so each failed start moves the least possible one; the first that holds is the earliest.

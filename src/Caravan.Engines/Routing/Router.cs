@@ -18,7 +18,7 @@ namespace Caravan.Engines.Routing;
 public static class Router
 {
     // In multiples of what a task costs on average. Found on all instance classes together.
-    private const double Hot = 0.5;
+    private const double Hot = 0.7;
     private const double Cold = 0.005;
     private const double SavingShare = 0.5; // Of a budget, for saving vehicles.
     private const long IterationsByDefault = 10_000;
@@ -58,8 +58,8 @@ public static class Router
             Seconds = budget is { Clock: not null, Seconds: { } seconds } ? seconds : double.MaxValue,
             Iterations = budget.Iterations ?? (isEndless ? IterationsByDefault : long.MaxValue),
             WithoutGain = budget.IterationsWithoutGain ?? long.MaxValue,
-            Hot = built.Problem.Standing is null ? Tune.Hot : Tune.Cold,
-            Cold = Tune.Cold,
+            Hot = built.Problem.Standing is null ? Hot : Cold,
+            Cold = Cold,
             TargetCost = budget.TargetCost * built.CostScale ?? long.MinValue,
         };
         var before = GC.GetAllocatedBytesForCurrentThread();
