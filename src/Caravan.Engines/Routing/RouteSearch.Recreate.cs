@@ -6,7 +6,7 @@ internal sealed partial class RouteSearch<TMode>
     private const int Neighbours = 40;
     private const int PairNeighbours = 60;
     private const double BlinkShare = 0.01;
-    private const double OpeningShare = 0.1;    // So many steps think a new vehicle cheaper than it is, for one stop alone never pays it,
+    private const double OpeningShare = 0.3;    // So many steps think a new vehicle cheaper than it is, for one stop alone never pays it,
     private const double OpeningDiscount = 0.3; // and what it really costs decides at the step's end.
     private const int SmallCase = 60; // So few visits that every place is tried.
 
@@ -29,7 +29,7 @@ internal sealed partial class RouteSearch<TMode>
     private bool Recreate(long limit)
     {
         SortPool();
-        _idleDiscount = !_isSavingVehicles && _case.Problem.Objective == RoutingObjective.Cost && _dice.Share() < OpeningShare ? OpeningDiscount : 1;
+        _idleDiscount = !_isSavingVehicles && _case.Problem.Objective == RoutingObjective.Cost && _dice.Share() < OpeningShare ? _dice.Share() : 1;
         for (var i = 0; i < _poolCount; i++)
         {
             var task = _pool[i];
@@ -122,9 +122,16 @@ internal sealed partial class RouteSearch<TMode>
             if (_idleDiscount < 1)
                 _placeCost = (long)Math.Min(_placeCost / _idleDiscount, long.MaxValue / 4);
             if (first == last)
+            {
+                _blinkIn++; // The last resort is not overlooked.
                 Try(first, task, route, start, _case.EndOf(route));
+            }
             else
+            {
                 TryPairTogether(task, first, last, route, start, _case.EndOf(route));
+            }
+
+
             if (_placeRoute < 0)
                 (_placeCost, _placeRoute) = (cost, placed);
         }

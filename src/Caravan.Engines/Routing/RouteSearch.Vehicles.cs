@@ -3,8 +3,8 @@ namespace Caravan.Engines.Routing;
 /// <content>Fewer vehicles: one is dissolved, and the others have to take its stops.</content>
 internal sealed partial class RouteSearch<TMode>
 {
-    private const double SavingHot = 0.05;
-    private const double SavingCold = 0.005;
+    private const double SavingHot = 0.5;
+    private const double SavingCold = 0.01;
 
     /// <summary>Dissolves vehicles as long as the others absorb what they had. Ends with the best plan, which then keeps its count.</summary>
     public void SaveVehicles(in SearchLimits limits)
@@ -14,14 +14,14 @@ internal sealed partial class RouteSearch<TMode>
         var scale = Math.Max(1, (double)_cost0 / Math.Max(1, _case.TaskCount));
         var (hot, cold) = (SavingHot * scale, SavingCold * scale);
         var temperature = hot;
-        var absentMissed = 0L;
+        var absentMissed = AbsentMissed(); // What found no place at first goes in before a vehicle is saved.
         for (long done = 0; !_isStopped; done++)
         {
-            if (_absentCount == 0 || done == 0)
+            if (_absentCount == 0)
             {
-                if (_absentCount == 0 && (_usedCount < _bestUsed || TotalCost < _bestCost))
+                if (_bestAbsentCount > 0 || _usedCount < _bestUsed || TotalCost < _bestCost)
                     KeepBest();
-                if (_absentCount > 0 || _usedCount <= least || !Dissolve())
+                if (_usedCount <= least || !Dissolve())
                     break;
                 (_vehiclesMax, absentMissed) = (_usedCount, AbsentMissed());
             }
