@@ -11,7 +11,15 @@ internal struct PollEntry
     public short Seen;
 }
 
-/// <summary>The two calls of the system that .NET has no cheap door to.</summary>
+/// <summary>Seconds and nanoseconds as clock_gettime(2) gives them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ClockTime
+{
+    public long Seconds;
+    public long Nanoseconds;
+}
+
+/// <summary>The calls of the system that .NET has no cheap door to.</summary>
 internal static class LibC
 {
     public const short Readable = 1; // POLLIN
@@ -29,6 +37,16 @@ internal static class LibC
 
     /// <summary>Asks a process to end.</summary>
     public static void Terminate(int process) => _ = KillNative(process, SigTerm);
+
+    private const int ThreadCpuClock = 3; // CLOCK_THREAD_CPUTIME_ID
+
+    /// <summary>How long this thread has had a processor, so that neighbours on the machine do not count.</summary>
+    public static double ThreadCpuSeconds() =>
+        ClockNative(ThreadCpuClock, out var time) == 0 ? time.Seconds + time.Nanoseconds * 1e-9 : throw new BenchException($"clock_gettime failed with error {Marshal.GetLastPInvokeError()}.");
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [DllImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
+    private static extern int ClockNative(int clock, out ClockTime time);
 
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     [DllImport("libc", EntryPoint = "poll", SetLastError = true)]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Caravan.Bench;
 using Caravan.Bench.Edi;
 using Caravan.Bench.Orders;
+using Caravan.Bench.Routing;
 using Caravan.Bench.Sourcing;
 
 var root = new RootCommand("Measures Caravan. Each verb prints a table for people and, as its last line, one JSON object.");
@@ -10,4 +11,5 @@ root.Add(OrdersVerb.Create());
 root.Add(IntakeVerb.Create());
 root.Add(SourcingVerb.Create());
 root.Add(EdiVerb.Create());
+root.Add(RoutingVerb.Create());
 return await root.Parse(args).InvokeAsync();

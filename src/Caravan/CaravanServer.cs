@@ -8,6 +8,7 @@ using Caravan.Operations;
 using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform;
+using Caravan.Routing;
 using Caravan.Shadow;
 using Caravan.Stock;
 using Caravan.Storefronts;
@@ -48,6 +49,7 @@ internal static class CaravanServer
             .AddPartners()
             .AddCatalog()
             .AddNetwork()
+            .AddRoutePlanning()
             .AddStock()
             .AddDelivery()
             .AddOrders()
@@ -62,6 +64,7 @@ internal static class CaravanServer
         app.MapPartners();
         app.MapCatalog();
         app.MapNetwork();
+        app.MapRoutePlanning();
         app.MapStock();
         app.MapDelivery();
         app.MapOrders();

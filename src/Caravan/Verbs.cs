@@ -6,6 +6,7 @@ using Caravan.Platform;
 using Caravan.Platform.Access;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Storage.Backup;
+using Caravan.Routing;
 using Caravan.Shadow;
 using Caravan.Stock;
 
@@ -107,6 +108,7 @@ internal static class Verbs
         root.Add(ImportVerbs.Create(Data, Store));
         root.Add(ShadowVerbs.Create());
         root.Add(StoreVerbs.Create());
+        root.Add(RouteVerb.Create());
         root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
         root.Add(EdiVerbs.Create());
         return root;

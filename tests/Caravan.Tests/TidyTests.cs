@@ -20,6 +20,7 @@ public sealed partial class TidyTests
         ["Partners"] = ["Platform"],
         ["Catalog"] = ["Platform", "Partners"],
         ["Network"] = ["Platform", "Partners"],
+        ["Routing"] = ["Platform"],
         ["Stock"] = ["Platform", "Partners", "Catalog", "Network"],
         ["Delivery"] = ["Platform", "Partners", "Network"],
         ["Orders"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery"],
