@@ -19,3 +19,4 @@ global using QuotaId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.QuotaIdKind>
 global using SafetyRuleId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.SafetyRuleIdKind>;
 global using SupplyId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.SupplyIdKind>;
 global using TransferId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.TransferIdKind>;
+global using StopSellId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.StopSellIdKind>;

@@ -28,6 +28,7 @@ public sealed partial class TidyTests
         ["Edi"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Orders", "Fulfilment"],
         ["Storefronts"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders"],
         ["Operations"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment", "Edi", "Storefronts"],
+        ["Shadow"] = ["Platform", "Partners", "Network", "Delivery", "Orders", "Operations"],
         ["Demo"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment"],
     };
 

@@ -6,6 +6,7 @@ using Caravan.Orders.Holds;
 using Caravan.Partners;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
+using Caravan.Stock.Stops;
 
 namespace Caravan.Orders;
 
@@ -70,7 +71,7 @@ internal sealed record OrderFacts(
 }
 
 /// <summary>Gathers <see cref="OrderFacts"/> from the rooms below: in a transaction as they are, else as they are remembered.</summary>
-internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog, NetworkMap map, StockBook stock, DeliveryDesk delivery, NodeLoads loads, QuotaBook quotas)
+internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog, NetworkMap map, StockBook stock, DeliveryDesk delivery, NodeLoads loads, QuotaBook quotas, StopSellBook stops)
 {
     // Farther nodes are no candidates, whatever they have; it keeps a basket's candidates to those of its part of the country.
     private const int CandidateMetresMax = 400_000;
@@ -81,10 +82,11 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
     {
         var (seller, now) = (buyer.Seller, buyer.At);
         var network = await map.CurrentAsync(cancel);
-        var grants = await partners.GrantedToAsync(db, seller, AgreementKind.SellStock, now);
+        var stopped = await stops.CurrentAsync(db);
+        var grants = stopped.Allowed(seller, await partners.GrantedToAsync(db, seller, AgreementKind.SellStock, now));
         var items = await ItemsAsync(db, seller, lines, grants);
         var shelves = await stock.ShelvesAsync(db, items.Keys);
-        var nodes = OffersOf(shelves, items, seller, grants, network, destination, excluded, now);
+        var nodes = OffersOf(shelves, items, seller, grants, stopped, network, destination, excluded, now);
         var limited = await quotas.ConcernedAsync(db, items.Keys, now);
         return new OrderFacts(
             seller,
@@ -130,6 +132,7 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
         Dictionary<(PartnerId Owner, ItemId Item), OrderLine> items,
         PartnerId seller,
         IReadOnlyList<Agreement> grants,
+        StopSells stopped,
         NetworkSnapshot network,
         GeoPoint destination,
         IReadOnlySet<LocationId> excluded,
@@ -148,7 +151,7 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
                 var location = shelf.LocationAt(i);
                 if (!nodes.TryGetValue(location, out var node))
                     nodes[location] = node = CandidateAt(location, network, destination, excluded);
-                if (node is null)
+                if (node is null || stopped.IsStopped(seller, line.Item, shelf.Owner, shelf.Item, location, node.Node.Operator, shelf.FeedAt(i)))
                     continue;
 
                 var share = shelf.Owner == seller ? 100 : ShareOf(grants, shelf.Owner, line.Gtin, node.Node);

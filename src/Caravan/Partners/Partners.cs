@@ -92,6 +92,10 @@ public sealed class PartnerBook
     public async Task<bool> IsGrantedByAsync(Db db, PartnerId grantor, AgreementId agreement, AgreementKind kind) =>
         (await PartnerStore.OfAsync(db, grantor)).Any(one => one.Id == agreement && one.Grantor == grantor && one.Kind == kind && one.RevokedAt is null);
 
+    /// <summary>The agreements that a company made or was given and that were not taken back.</summary>
+    public async Task<IReadOnlyList<Agreement>> AgreementsOfAsync(Db db, PartnerId company) =>
+        [.. (await PartnerStore.OfAsync(db, company)).Where(one => one.RevokedAt is null)];
+
     /// <summary>
     /// The agreements in force that let <paramref name="grantee"/> do something. In a transaction they are read, else remembered from
     /// the last time: what is decided on them is decided again in the transaction.

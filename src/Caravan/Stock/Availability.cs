@@ -74,7 +74,7 @@ internal sealed class Availability
 
     private FeedClock ClockOf(PartnerId owner, FeedId feed, long freshUntil)
     {
-        var clock = feeds.GetOrAdd((owner, feed), _ => new FeedClock());
+        var clock = feeds.GetOrAdd((owner, feed), key => new FeedClock(key.Feed));
         clock.FreshUntil = freshUntil;
         return clock;
     }

@@ -40,6 +40,9 @@ public sealed class Shelf
     /// <summary>Whether its feed has been silent longer than it may, so that it is not promised.</summary>
     public bool IsStaleAt(int index, DateTimeOffset now) => feeds?[index] is { } feed && feed.FreshUntil < now.ToUnixTimeMilliseconds();
 
+    /// <summary>The feed that tells of it.</summary>
+    internal FeedId? FeedAt(int index) => feeds?[index]?.Feed;
+
     /// <summary>Adds to what may be reserved at a location, or takes off it.</summary>
     internal void Add(LocationId location, int quantity)
     {
@@ -50,8 +53,11 @@ public sealed class Shelf
 }
 
 /// <summary>Until when a feed's figures count as true, in milliseconds since 1970; shared by all of its cells.</summary>
-internal sealed class FeedClock
+internal sealed class FeedClock(FeedId feed)
 {
+    /// <summary>Which.</summary>
+    public FeedId Feed => feed;
+
     private long freshUntil;
 
     public long FreshUntil

@@ -1,6 +1,7 @@
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
 using Caravan.Stock.Lots;
+using Caravan.Stock.Stops;
 
 namespace Caravan.Stock;
 
@@ -108,7 +109,7 @@ public sealed class StockBook
     /// to be taken. What is decided on it is decided again by <see cref="ReserveAsync(Tx, IReadOnlyList{Reservation})"/>.
     /// </summary>
     public async ValueTask<IReadOnlyList<Shelf>> ShelvesAsync(Db db, IReadOnlyCollection<(PartnerId Owner, ItemId Item)> items) =>
-        db is Tx ? await StockStore.ShelvesAsync(db, items, (_, _, freshUntil) => new FeedClock { FreshUntil = freshUntil }) : await availability.OfAsync(db, items);
+        db is Tx ? await StockStore.ShelvesAsync(db, items, (_, feed, freshUntil) => new FeedClock(feed) { FreshUntil = freshUntil }) : await availability.OfAsync(db, items);
 
     /// <summary>Somebody plans to take this: the next one who plans sees it gone. Nothing is reserved by it. Says which shelves it is planned on.</summary>
     public IReadOnlyList<Shelf?> Plan(IReadOnlyList<StockTake> takes)
@@ -391,6 +392,8 @@ internal static class StockRoom
             .AddHostedService(provider => provider.GetRequiredService<LotExpiry>())
             .AddSingleton(provider => new QuotaBook(provider.GetRequiredService<Store>(), provider.GetRequiredService<StockBook>()))
             .AddSingleton(provider => new StockPlaces(provider.GetRequiredService<FeedCodes>()))
+            .AddSingleton<Stops.StopSellBook>()
+            .AddSingleton<Stops.StopSellDesk>()
             .AddSingleton<SafetyBook>()
             .AddSingleton<SafetySweeper>()
             .AddHostedService(provider => provider.GetRequiredService<SafetySweeper>())
@@ -410,6 +413,7 @@ internal static class StockRoom
         routes.MapStockEndpoints();
         routes.MapSafetyEndpoints();
         routes.MapQuotaEndpoints();
+        routes.MapStopSellEndpoints();
         routes.MapAllocationEndpoints();
         routes.MapTransferEndpoints();
         routes.MapLotEndpoints();

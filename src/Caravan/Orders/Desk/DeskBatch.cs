@@ -7,6 +7,7 @@ using Caravan.Platform.Idempotency;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
+using Caravan.Stock.Stops;
 
 namespace Caravan.Orders.Desk;
 
@@ -14,7 +15,7 @@ namespace Caravan.Orders.Desk;
 /// Decides many orders in one transaction, in the order of their arrival, each whole or not at all: known requests get their
 /// answers again, plans that still hold are reserved, the rest are planned anew on the true numbers; then all are written.
 /// </summary>
-internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBook stock, HoldDesk holds, PartnerBook partners, DeskQuotas quotas, BackOrdering waiting, NodeLoads loads, Outbox outbox)
+internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBook stock, HoldDesk holds, PartnerBook partners, DeskQuotas quotas, BackOrdering waiting, StopSellBook stops, NodeLoads loads, Outbox outbox)
 {
     private static readonly HashSet<LocationId> Nowhere = [];
 
@@ -61,10 +62,11 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
     private async Task<HashSet<DeskOrder>> ReserveAsync(Tx tx, List<DeskOrder> orders)
     {
         var grants = new Dictionary<PartnerId, IReadOnlyList<Agreement>>();
+        var stopped = await stops.CurrentAsync(tx);
         var planned = new List<DeskOrder>(orders.Count);
         foreach (var order in orders)
         {
-            if (order.Ready is { } ready && await MayTakeAsync(tx, order, ready.Plan, grants))
+            if (order.Ready is { } ready && await MayTakeAsync(tx, order, ready.Plan, grants, stopped))
                 planned.Add(order);
         }
 
@@ -76,18 +78,20 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
         return placed;
     }
 
-    private async Task<bool> MayTakeAsync(Tx tx, DeskOrder order, Plan.Made plan, Dictionary<PartnerId, IReadOnlyList<Agreement>> grants)
+    private async Task<bool> MayTakeAsync(Tx tx, DeskOrder order, Plan.Made plan, Dictionary<PartnerId, IReadOnlyList<Agreement>> grants, StopSells stopped)
     {
         var seller = order.Request.Basket.Seller;
         foreach (var node in plan.Nodes)
         {
             foreach (var take in node.Takes)
             {
+                if (stopped.IsStopped(seller, order.Lines[take.Line - 1].Item, take.Owner, take.Item, node.Location.Id, node.Location.Operator, feed: null))
+                    return false; // Planned a moment before; a feed's stop came a moment too late for it.
                 if (take.Owner == seller)
                     continue;
 
                 if (!grants.TryGetValue(seller, out var granted))
-                    grants[seller] = granted = await partners.GrantedToAsync(tx, seller, AgreementKind.SellStock, tx.Now);
+                    grants[seller] = granted = stopped.Allowed(seller, await partners.GrantedToAsync(tx, seller, AgreementKind.SellStock, tx.Now));
                 if (OrderFactsReader.ShareOf(granted, take.Owner, order.Lines[take.Line - 1].Gtin, node.Location) < take.SharePercent)
                     return false;
             }

@@ -135,3 +135,10 @@ public readonly struct TransferIdKind : IIdKind
     /// <inheritdoc/>
     public static string Prefix => "trf";
 }
+
+/// <summary>A stop-sell: something that must not be sold until it is lifted.</summary>
+public readonly struct StopSellIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "stp";
+}
