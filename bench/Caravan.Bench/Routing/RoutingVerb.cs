@@ -11,7 +11,7 @@ internal static class RoutingVerb
     {
         var seconds = new Option<double>("--seconds") { Description = "CPU seconds an instance, one thread.", DefaultValueFactory = _ => 10 };
         var data = new Option<string>("--data") { Description = "Where solomon, gehring-homberger and li-lim lie.", DefaultValueFactory = _ => Path.Combine("..", "shared", "data", "routing") };
-        var names = new Option<string[]>("--instances") { Description = "Names, or beginnings with *; left out, a sample over all sizes and classes.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        var names = new Option<string[]>("--instances") { Description = "Names, or beginnings with *; left out, all there are.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         var every = BenchRun.Number("--every", "Take every so manieth of those named.", 1, 1000);
         var objective = new Option<string>("--objective") { Description = "distance or vehicles.", DefaultValueFactory = _ => "distance" };
         var seed = BenchRun.Number("--seed", "Seed.", 1, int.MaxValue);
