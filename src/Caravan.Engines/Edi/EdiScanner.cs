@@ -30,10 +30,10 @@ public enum EdiScan
 /// <summary>
 /// Cuts a stream of bytes into segments and elements, whichever of the two standards they follow, however the bytes arrive.
 /// <para>
-/// Method: delimiters are taken from the header (X12.5 and X12.6 for ISA; ISO 9735 for UNA and UNB), then vectorised searches run
-/// from one delimiter to the next; a release character takes the byte after it along. Line breaks and blanks before a tag are set
-/// aside; line breaks inside a segment, as systems that wrap at 80 columns make them, are left out of what is read. A byte order
-/// mark and an end-of-file character are passed over.
+/// Method: delimiters are taken from the header (X12.5 and X12.6 for ISA; ISO 9735 for UNA and UNB), then each byte is looked up in a
+/// table of what it is; elements are short, so that this is quicker than vectorised searches, which were tried. A release character
+/// takes the byte after it along. Line breaks and blanks before a tag are set aside; line breaks inside a segment, as systems that
+/// wrap at 80 columns make them, are left out of what is read. A byte order mark and an end-of-file character are passed over.
 /// </para>
 /// <para>
 /// Cost: each byte is copied once and looked at once; memory is one chunk and one segment. One thread at a time. Nothing in the
@@ -48,6 +48,13 @@ public sealed class EdiScanner
     // ISA has 106 bytes; those that pad their fields differently stay well under this.
     private const int HeaderBytesMax = 512;
     private const int IsaElements = 16;
+    private const byte Plain = 0;
+    private const byte Element = 1;
+    private const byte Terminator = 2;
+    private const byte Component = 3;
+    private const byte Release = 4;
+    private const byte Other = 5;
+    private readonly byte[] kinds = new byte[256];
     private byte[] buffer = new byte[16 * 1024];
     private byte[] cleaned = [];
     private int[] starts = [0, 1, .. new int[62]];
@@ -153,7 +160,7 @@ public sealed class EdiScanner
         isInside = found is { AreUsable: true };
         if (isInside)
         {
-            delimiters = found!.Value; // Matched in the line before.
+            Learn(found!.Value); // Matched in the line before.
             var read = ReadSegment(start);
             if (read == EdiScan.Segment && delimiters.Syntax == EdiSyntax.Edifact && delimiters.Repetition == 0 && Current[1, 2] is [(byte)'4', ..])
                 delimiters = delimiters with { Repetition = (byte)'*' };
@@ -176,7 +183,7 @@ public sealed class EdiScanner
             ? default
             : new EdiDelimiters(EdiSyntax.Edifact, rest[4], rest[3], rest[7] == ' ' ? (byte)0 : rest[7], rest[6] == ' ' ? (byte)0 : rest[6], rest[8], rest[5]);
         isInside = found.AreUsable && rest[5] is (byte)'.' or (byte)',';
-        delimiters = isInside ? found : EdiDelimiters.Edifact;
+        Learn(isInside ? found : EdiDelimiters.Edifact);
         var length = isInside ? Length - 1 : Math.Min(rest.Length, 3);
         Keep(next, start, start + length);
         next = start + length + (isInside ? 1 : 0);
@@ -211,34 +218,50 @@ public sealed class EdiScanner
     private EdiScan ReadSegment(int start)
     {
         var span = buffer.AsSpan(start, end - start);
-        var (element, terminator, release) = (delimiters.Element, delimiters.Terminator, delimiters.Release);
+        var known = kinds.AsSpan(0, 256);
         count = 1;
         starts[0] = 0;
-        var i = 0;
-        traits = delimiters.Repetition == 0 ? EdiTraits.None : EdiTraits.Released;
-        while (true)
+        traits = EdiTraits.Plain | (delimiters.Repetition == 0 ? EdiTraits.None : EdiTraits.Released);
+        for (var i = 0; i < span.Length; i++)
         {
-            var step = release == 0 ? span[i..].IndexOfAny(element, terminator) : span[i..].IndexOfAny(element, terminator, release);
-            if (step < 0)
-                return ReadLast(start, span.Length);
-
-            i += step + 1;
-            var one = span[i - 1];
-            if (one == element)
+            switch (known[span[i]])
             {
-                Cut(i);
-                continue;
+                case Plain:
+                    break;
+                case Element:
+                    Cut(i + 1);
+                    break;
+                case Terminator:
+                    return Hand(start, i, isEnded: true);
+                case Component:
+                    traits |= EdiTraits.Composite;
+                    break;
+                case Release:
+                    // The byte after it belongs to the data, whatever it is.
+                    traits |= EdiTraits.Released;
+                    if (++i < span.Length && known[span[i]] == Other)
+                        traits &= ~EdiTraits.Plain;
+                    break;
+                default:
+                    traits &= ~EdiTraits.Plain;
+                    break;
             }
-
-            if (one == terminator)
-                return Hand(start, i - 1, isEnded: true);
-
-            // A release character: the byte after it belongs to the data, whatever it is.
-            traits |= EdiTraits.Released;
-            if (i >= span.Length)
-                return ReadLast(start, span.Length);
-            i++;
         }
+
+        return ReadLast(start, span.Length);
+    }
+
+    // What each byte is, for the delimiters of the interchange that is read: one look instead of a comparison with each.
+    private void Learn(EdiDelimiters learned)
+    {
+        delimiters = learned;
+        for (var one = 0; one < kinds.Length; one++)
+            kinds[one] = one is >= ' ' and <= '~' ? Plain : Other;
+        if (learned.Release != 0)
+            kinds[learned.Release] = Release;
+        kinds[learned.Component] = Component;
+        kinds[learned.Element] = Element;
+        kinds[learned.Terminator] = Terminator;
     }
 
     private EdiScan ReadLast(int start, int length)
@@ -260,13 +283,13 @@ public sealed class EdiScanner
         next = start + length + (isEnded ? 1 : 0);
         isCleaned = false;
         var span = buffer.AsSpan(start, length);
-        var isPlain = span.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0;
-        if (!isPlain && span.IndexOfAny((byte)'\r', (byte)'\n') >= 0)
-            isPlain = Clean(span);
+        if ((traits & EdiTraits.Plain) == 0 && span.IndexOfAny((byte)'\r', (byte)'\n') >= 0 && Clean(span))
+            traits |= EdiTraits.Plain;
         var name = (isCleaned ? cleaned : span)[..(starts[1] - 1)];
-        var cut = name.IndexOf(delimiters.Component);
+        var cut = (traits & EdiTraits.Composite) == 0 ? -1 : name.IndexOf(delimiters.Component);
         tag = EdiTag.Of(cut < 0 ? name : name[..cut]);
-        traits |= (isEnded ? EdiTraits.Terminated : EdiTraits.None) | (isPlain ? EdiTraits.Plain : EdiTraits.None) | (span.Contains(delimiters.Component) ? EdiTraits.Composite : EdiTraits.None);
+        if (isEnded)
+            traits |= EdiTraits.Terminated;
         if (length > SegmentBytesMax)
         {
             (isInside, isForeign) = (false, true);
