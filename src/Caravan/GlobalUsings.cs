@@ -17,6 +17,6 @@ global using PartnerId = Caravan.Platform.Ids.Id<Caravan.Platform.Tenancy.Partne
 global using PromiseId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.PromiseIdKind>;
 global using QuotaId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.QuotaIdKind>;
 global using SafetyRuleId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.SafetyRuleIdKind>;
+global using StopSellId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.StopSellIdKind>;
 global using SupplyId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.SupplyIdKind>;
 global using TransferId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.TransferIdKind>;
-global using StopSellId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.StopSellIdKind>;

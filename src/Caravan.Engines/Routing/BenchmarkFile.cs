@@ -154,7 +154,9 @@ public sealed record BenchmarkFile(int VehicleCount, int Capacity, IReadOnlyList
         var one = Customers[customer];
         return new RoutingJob
         {
-            Id = customer, Place = customer, ServiceSeconds = (int)Math.Round(one.Service * scale),
+            Id = customer,
+            Place = customer,
+            ServiceSeconds = (int)Math.Round(one.Service * scale),
             Windows = [new RoutingWindow((long)Math.Round(one.Ready * scale), (long)Math.Round(one.Due * scale))],
         };
     }

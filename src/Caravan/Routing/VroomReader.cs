@@ -66,7 +66,11 @@ internal sealed class VroomReader
         {
             Problem = new RoutingProblem
             {
-                Travel = travel, Vehicles = engineVehicles, Jobs = engineJobs, Shipments = engineShipments, Standing = standing,
+                Travel = travel,
+                Vehicles = engineVehicles,
+                Jobs = engineJobs,
+                Shipments = engineShipments,
+                Standing = standing,
                 Objective = objective == "vehicles" ? RoutingObjective.VehiclesFirst : RoutingObjective.Cost,
             },
             Jobs = _jobs,

@@ -101,7 +101,7 @@ public sealed class StopSellTests
         foreach (var (body, field) in new (object, string)[]
         {
             (new { reason = "nothing" }, "#/item"),
-            (new { sku = "tea", feed = "fed_00000000000000000000000000", reason = "two things" }, "#/item"),
+            (new { sku = "tea", partner = world.Logistics.Id.ToString(), reason = "two things" }, "#/item"),
             (new { sku = "none", reason = "unknown" }, "#/sku"),
             (new { location = world.Nodes["warehouse"].Id.ToString().Replace("loc_0", "loc_1", StringComparison.Ordinal), reason = "unknown" }, "#/location"),
             (new { sku = "tea", reason = "" }, "#/reason"),
