@@ -27,7 +27,7 @@ public sealed class ShelfTests
     public void A_place_is_stale_when_its_feed_has_been_silent_longer_than_it_may_and_not_before()
     {
         var until = DateTimeOffset.FromUnixTimeMilliseconds(1_000);
-        var shelf = new Shelf(default, default, Places, [5, 7], [new FeedClock { FreshUntil = 1_000 }, null]);
+        var shelf = new Shelf(default, default, Places, [5, 7], [new FeedClock(FeedId.New(DateTimeOffset.UnixEpoch)) { FreshUntil = 1_000 }, null]);
 
         Assert.False(shelf.IsStaleAt(0, until));
         Assert.True(shelf.IsStaleAt(0, until.AddMilliseconds(1)));
