@@ -3,7 +3,7 @@ namespace Caravan.Operations;
 internal static class OperationsRoom
 {
     public static IServiceCollection AddOperations(this IServiceCollection services) =>
-        services.AddSingleton<BoardReader>().AddSingleton<OrderStoryReader>().AddSingleton<StopSellPages.StopSellsReader>();
+        services.AddSingleton<BoardReader>().AddSingleton<OrderStoryReader>();
 
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
@@ -12,6 +12,5 @@ internal static class OperationsRoom
         routes.MapNetworkPages();
         routes.MapLotPages();
         routes.MapEdiPages();
-        routes.MapStopSellPages();
     }
 }

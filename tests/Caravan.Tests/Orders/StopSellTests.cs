@@ -112,28 +112,6 @@ public sealed class StopSellTests
         }
     }
 
-    [Fact]
-    public async Task A_dispatcher_stops_and_lifts_on_the_page()
-    {
-        await using var world = await OrderWorld.StartAsync();
-        await world.ReceiveAsync("chain", "tea", "near", 5);
-        using var visitor = new PageVisitor(world.Caravan);
-        await visitor.OpenAsync("/operations/stop-sells");
-        await visitor.SubmitAsync("/sign-in", ("key", world.Chain.Key));
-
-        await visitor.SubmitAsync("/operations/stop-sells", ("what", "item-at-location"), ("sku", "tea"), ("location", "near"), ("reason", "wet shelf"));
-        Assert.Contains("tea (tea) at The near one", visitor.Text, StringComparison.Ordinal);
-        Assert.Equal(409, (await PlaceAsync(world, "1")).Status);
-
-        await visitor.SubmitAsync(visitor.Page.Forms.First(form => form.GetAttribute("action")!.EndsWith("/lift", StringComparison.Ordinal)));
-        Assert.Contains("Lifted lately", visitor.Text, StringComparison.Ordinal);
-        Assert.Equal(201, (await PlaceAsync(world, "2")).Status);
-
-        await visitor.SubmitAsync("/operations/stop-sells", ("what", "location"), ("location", "nowhere"), ("reason", "test"));
-        Assert.Equal(400, visitor.Status);
-        Assert.Contains("There is no location 'nowhere'", visitor.Text, StringComparison.Ordinal);
-    }
-
     private static async Task<string> StopAsync(OrderWorld world, object body)
     {
         var made = await world.Chain.Http.SubmitAsync(Stops, body);

@@ -18,6 +18,10 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
     {
         ["ApiKeys.OpenSessionAsync"] = "people's sessions are few, and those that have ended are thrown away",
         ["PlatformPrunings.SessionsAsync"] = "as OpenSessionAsync",
+        ["StopSellStore.ActiveAsync"] = "stops are few, and read when one changes",
+        ["StopSellStore.CountAsync"] = "a company has at most a thousand in force",
+        ["StopSellStore.ListAsync"] = "by its key, a page at a time",
+        ["EdiStore.PartnersAsync"] = "a company trades by EDI with few",
         ["Pruner.PruneOnceAsync"] = "once an hour, over keys, which are few",
         ["CourierStore.AllAsync"] = "a carrier's couriers, all of them",
         ["CourierStore.AllStopsAsync"] = "the dispatcher plans all routes that are open",
