@@ -55,6 +55,7 @@ public sealed class ContractTests
         ["POST /v1/supply/{id}:receive"] = """{"cause":"note 1"}""",
         ["POST /v1/supply/{id}:cancel"] = "",
         ["DELETE /v1/stock/quotas/{id}"] = "",
+        ["POST /v1/stock/stop-sells/{id}:lift"] = "",
         ["DELETE /v1/stock/safety-rules/{id}"] = "",
     };
 
@@ -224,6 +225,8 @@ public sealed class ContractTests
         using var sent = new StringContent(EdiWorld.X12("BUYER", "CHAIN", 1, "850", "PO", "BEG*00*SA*1**20261101~PO1*1*1*EA***VN*tea~CTT*1~"), System.Text.Encoding.UTF8, "application/edi-x12");
         var interchange = await world.Chain.Http.SubmitAsync("/v1/edi/interchanges", sent);
         Assert.True(interchange.Status == 200, interchange.Body.ToString());
+        var stop = await world.Chain.Http.SubmitAsync("/v1/stock/stop-sells", new { sku = "apples", reason = "contract" });
+        Assert.True(stop.Status == 201, stop.Body.ToString());
         var promise = await world.Chain.Http.SubmitAsync("/v1/promises", new { lines = new[] { new { sku = "tea", quantity = 1 } }, destination = new { latitude = 39.9, longitude = 116.4 } });
         var courier = (await world.Chain.Http.FetchAsync("/v1/couriers")).Body.GetProperty("items")[0].GetProperty("id").GetString()!; // The world has one.
         return new Dictionary<string, string>
@@ -243,6 +246,7 @@ public sealed class ContractTests
             ["rsv"] = hold.Body.GetProperty("id").GetString()!,
             ["quo"] = quota.Body.GetProperty("id").GetString()!,
             ["sfr"] = rule,
+            ["stp"] = stop.Body.GetProperty("id").GetString()!,
             ["sup"] = supply.Body.GetProperty("id").GetString()!,
             ["trf"] = transfer.Body.GetProperty("id").GetString()!,
             ["agr"] = world.Agreement.ToString(),

@@ -49,6 +49,13 @@ public sealed class FleetOutlook
         later = new(() => ByRegion(DeliveryService.SameDay));
     }
 
+    /// <summary>A fleet on paper: one courier of the carrier's at each of the nodes, on shift day and night, with nothing to do.</summary>
+    public static FleetOutlook FreeAt(IEnumerable<Location> nodes, PartnerId carrier, TravelTimes travel, DateTimeOffset at)
+    {
+        var couriers = nodes.Select(node => new CourierLoad { Region = node.Region, Vehicle = VehicleKind.Scooter, Latitude = node.Point.Latitude, Longitude = node.Point.Longitude, ShiftStart = "00:00", ShiftEnd = "00:00", TimeZone = node.Hours.Zone.Id, IsOnDuty = true }).ToList();
+        return new FleetOutlook(travel, new ShipRights(carrier, []), [(carrier, couriers)], at, at);
+    }
+
     /// <summary>
     /// How many could carry from an origin and how soon the best is there. Within the hour: couriers on shift within 8 km. Else: couriers
     /// of the region who are on shift, or will be within a day; the wait for their shift counts. A station needs no courier and answers as if one stood there.

@@ -65,7 +65,7 @@ internal static class EdiStore
 
     public static async Task<List<KeptInterchange>> ListAsync(Db db, PartnerId tenant, EdiInterchangeId? before, bool? isOut, int count) =>
         [.. (await db.QueryAsync<Row>(
-            $"SELECT {Columns} FROM edi_interchanges WHERE tenant = @tenant AND (@before IS NULL OR id < @before) AND (@isOut IS NULL OR is_out = @isOut) ORDER BY id DESC LIMIT @count",
+            $"SELECT {Columns} FROM edi_interchanges WHERE tenant = @tenant {(before is null ? "" : "AND id < @before")} {(isOut is null ? "" : "AND is_out = @isOut")} ORDER BY id DESC LIMIT @count",
             new { tenant, before, isOut = isOut is { } only ? only ? 1 : 0 : (int?)null, count })).Select(row => row.ToKept())];
 
     public static async Task<List<KeptInterchange>> AnswersAsync(Db db, PartnerId tenant, EdiInterchangeId id) =>

@@ -3,7 +3,7 @@ namespace Caravan.Operations;
 internal static class OperationsRoom
 {
     public static IServiceCollection AddOperations(this IServiceCollection services) =>
-        services.AddSingleton<BoardReader>().AddSingleton<OrderStoryReader>();
+        services.AddSingleton<BoardReader>().AddSingleton<OrderStoryReader>().AddSingleton<StopSellPages.StopSellsReader>();
 
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
@@ -11,6 +11,7 @@ internal static class OperationsRoom
         routes.MapOperationsPages();
         routes.MapNetworkPages();
         routes.MapLotPages();
+        routes.MapStopSellPages();
         routes.MapEdiPages();
     }
 }

@@ -1,4 +1,5 @@
 using Caravan.Network;
+using Caravan.Orders;
 
 namespace Caravan.Shadow;
 
@@ -118,7 +119,7 @@ public sealed record ShadowReport(
     }
 
     /// <summary>What a parcel costs by the rules.</summary>
-    public static decimal CostOf(ShadowParcel parcel, ShadowRules rules) => rules.ParcelCost + (rules.KilometreCost * parcel.Metres / 1000);
+    public static decimal CostOf(PaperParcel parcel, ShadowRules rules) => rules.ParcelCost + (rules.KilometreCost * parcel.Metres / 1000);
 
     private static Dictionary<LocationId, (long Units, int Parcels)> GivenBy(List<ShadowPair> pairs, Func<ShadowPair, ShadowDecision> side) => pairs
         .SelectMany(pair => side(pair).Parcels)

@@ -133,6 +133,22 @@ public sealed class JobLifeTests
     }
 
     [Fact]
+    public async Task Who_runs_a_station_sees_and_hands_over_what_others_send_to_it()
+    {
+        await using var world = await DeliveryWorld.StartAsync();
+        var job = await world.BookAsync(world.Parcel(service: DeliveryService.PickUp) with { Shipper = world.Beta.Id });
+        var elsewhere = await world.BookAsync(world.Parcel("ful_2") with { Shipper = world.Beta.Id });
+        await world.Caravan.Store.WriteAsync(tx => world.Desk.PackedAsync(tx, world.Beta.Id, job), TestCaravan.Cancel);
+
+        var seen = await world.Alpha.Http.FetchAsync($"/v1/jobs/{job}");
+        var handed = await world.Alpha.Http.SubmitAsync($"/v1/jobs/{job}:hand-over", new { code = "482913" });
+
+        Assert.Equal(200, seen.Status);
+        Assert.Equal(404, (await world.Alpha.Http.FetchAsync($"/v1/jobs/{elsewhere}")).Status);
+        Assert.Equal("delivered", StatusOf(handed.Body));
+    }
+
+    [Fact]
     public async Task The_work_goes_on_after_a_restart()
     {
         await using var world = await DeliveryWorld.StartAsync();

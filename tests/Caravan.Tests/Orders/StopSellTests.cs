@@ -112,6 +112,55 @@ public sealed class StopSellTests
         }
     }
 
+    [Fact]
+    public async Task A_stop_holds_on_every_server_within_a_second()
+    {
+        var name = $"stops-{Guid.NewGuid():n}";
+        var store = await TestStore.DatabaseAsync(name);
+        await using (var world = await OrderWorld.StartAsync(settings => settings with { Store = store }))
+        await using (var other = await TestCaravan.StartAsync(settings => settings with { Store = store }, world.Caravan.Clock))
+        {
+            await world.ReceiveAsync("chain", "tea", "near", 20);
+            using var there = other.Client(world.Chain.Key);
+            Assert.Equal(201, (await PlaceAsync(there, "1")).Status);
+
+            var stop = await StopAsync(world, new { sku = "tea", reason = "recall" });
+            await Task.Delay(TimeSpan.FromSeconds(1), TestCaravan.Cancel);
+            var refused = await PlaceAsync(there, "2");
+            await LiftAsync(world, stop);
+            await Task.Delay(TimeSpan.FromSeconds(1), TestCaravan.Cancel);
+
+            Assert.Equal((409, 201), (refused.Status, (await PlaceAsync(there, "3")).Status));
+        }
+
+        await TestStore.DropAsync(name);
+    }
+
+    [Fact]
+    public async Task The_page_stops_shows_and_lifts_and_says_what_is_missing()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await world.ReceiveAsync("chain", "tea", "near", 5);
+        using var visitor = new PageVisitor(world.Caravan);
+        await visitor.OpenAsync("/operations/stop-sells");
+        await visitor.SubmitAsync("/sign-in", ("key", world.Chain.Key));
+        await visitor.OpenAsync("/operations/stop-sells");
+
+        await visitor.SubmitAsync("/operations/stop-sells", ("what", "location"), ("location", "nowhere"), ("reason", "flooded"));
+        var faulty = (visitor.Text, (await PlaceAsync(world, "1")).Status);
+        await visitor.SubmitAsync("/operations/stop-sells", ("what", "item-at-location"), ("sku", "tea"), ("location", "near"), ("reason", "smells of petrol"));
+        var stopped = (visitor.Text, (await PlaceAsync(world, "2")).Status);
+        var path = visitor.Page.QuerySelector("form[action$='/lift']")!.GetAttribute("action")!; // The stop just made.
+        await visitor.SubmitAsync(path);
+        var lifted = (visitor.Text, (await PlaceAsync(world, "3")).Status);
+
+        Assert.Contains("There is no location 'nowhere'", faulty.Text, StringComparison.Ordinal);
+        Assert.Equal((201, 409, 201), (faulty.Status, stopped.Status, lifted.Status));
+        Assert.Contains("smells of petrol", stopped.Text, StringComparison.Ordinal);
+        Assert.Contains("Nothing is stopped", lifted.Text, StringComparison.Ordinal);
+        Assert.Contains("Lifted lately", lifted.Text, StringComparison.Ordinal);
+    }
+
     private static async Task<string> StopAsync(OrderWorld world, object body)
     {
         var made = await world.Chain.Http.SubmitAsync(Stops, body);
@@ -122,5 +171,8 @@ public sealed class StopSellTests
     private static async Task LiftAsync(OrderWorld world, string stop) => Assert.Equal(200, (await world.Chain.Http.SubmitAsync($"{Stops}/{stop}:lift", null)).Status);
 
     private static Task<(int Status, JsonElement Body, HttpResponseMessage Response)> PlaceAsync(OrderWorld world, string number, string sku = "tea", string service = "withinHour") =>
-        world.Chain.Http.SubmitAsync("/v1/orders", OrderWorld.OrderBody(number, service, OrderWorld.Line(sku, 1)), key: $"key-{number}");
+        PlaceAsync(world.Chain.Http, number, sku, service);
+
+    private static Task<(int Status, JsonElement Body, HttpResponseMessage Response)> PlaceAsync(HttpClient http, string number, string sku = "tea", string service = "withinHour") =>
+        http.SubmitAsync("/v1/orders", OrderWorld.OrderBody(number, service, OrderWorld.Line(sku, 1)), key: $"key-{number}");
 }

@@ -46,21 +46,22 @@ public sealed record StopSell
 }
 
 /// <summary>All stops in force, as orders are decided by them: small, and held whole.</summary>
-internal sealed class StopSells
+public sealed class StopSells
 {
     /// <summary>None.</summary>
-    public static readonly StopSells None = new([]);
+    internal static readonly StopSells None = new([]);
 
     private readonly ILookup<PartnerId, StopSell> goods;
     private readonly ILookup<PartnerId, StopSell> sources;
 
-    public StopSells(IReadOnlyCollection<StopSell> stops)
+    internal StopSells(IReadOnlyCollection<StopSell> stops)
     {
         Count = stops.Count;
         goods = stops.Where(stop => stop.Item is not null || stop.Location is not null || stop.Feed is not null).ToLookup(stop => stop.Company);
         sources = stops.Where(stop => stop.Agreement is not null || stop.Partner is not null).ToLookup(stop => stop.Company);
     }
 
+    /// <summary>How many.</summary>
     public int Count { get; }
 
     /// <summary>The agreements under which goods may still be sold by a seller.</summary>

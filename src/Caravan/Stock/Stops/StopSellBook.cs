@@ -6,14 +6,14 @@ namespace Caravan.Stock.Stops;
 /// Stops as those who plan and decide orders need them: read once, and again when somebody has made or lifted one. Where servers
 /// share a store, another's stop is seen with its news, and half a second later even without.
 /// </summary>
-internal sealed class StopSellBook
+public sealed class StopSellBook
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(500);
 
     private readonly Recent<int, Kept> kept = new(2, _ => 1);
     private readonly bool isShared;
 
-    public StopSellBook(Store store)
+    internal StopSellBook(Store store)
     {
         isShared = store.Postgres is not null;
         store.Listen(StopSellStore.Topic, _ => kept.Forget(0));

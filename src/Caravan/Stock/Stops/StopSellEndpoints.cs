@@ -1,5 +1,3 @@
-using Caravan.Network;
-using Caravan.Partners;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -47,66 +45,8 @@ internal static class StopSellEndpoints
         });
     }
 
-    private static Task<IResult> Lift(HttpContext context, StopSellId id, Caller caller, IdempotentWrites writes) => writes.RunAsync(context, caller, async tx =>
-        await StopSellStore.LiftAsync(tx, caller.Tenant, id, caller.Name) ? new Answer(200, StopSellBody.Of((await StopSellStore.FindAsync(tx, caller.Tenant, id))!)) : Outcome.Refuse(Problem.NotFound("stop-sell"))); // It was there a moment ago.
-}
-
-/// <summary>Makes stops, by HTTP and by page alike.</summary>
-internal sealed class StopSellDesk(NamedItems names, FeedCodes codes, NetworkMap map, PartnerBook partners)
-{
-    private const int StopsMax = 1_000;
-
-    /// <summary>Whether it names one thing that can be stopped.</summary>
-    public static bool IsOneThing(StopSellRequest asked)
-    {
-        var isOfGoods = asked.Item is not null || asked.Sku is not null || asked.Location is not null;
-        return (isOfGoods ? 1 : 0) + (asked.Feed is null ? 0 : 1) + (asked.Agreement is null ? 0 : 1) + (asked.Partner is null ? 0 : 1) == 1;
-    }
-
-    /// <summary>Makes a stop, or says what it names that is not there.</summary>
-    public async Task<(StopSell? Stop, IResult? Refusal)> MakeAsync(Tx tx, Caller caller, StopSellRequest asked)
-    {
-        var company = caller.Tenant;
-        var network = await map.CurrentAsync(CancellationToken.None);
-        var item = (await names.ByEitherAsync(tx, company, [(asked.Item, asked.Sku)]))[0];
-        var found = new Check()
-            .That((asked.Item is null && asked.Sku is null) || item is not null, asked.Item is null ? "#/sku" : "#/item", "There is no such item of yours.")
-            .That(asked.Location is not { } location || network.Find(location)?.Operator == company || (await codes.PlacesAsync(tx, network, company, tx.Now)).Contains(location), "#/location", "There is no such location that you run or where you may hold stock.")
-            .That(asked.Feed is not { } feed || await FeedStore.FindAsync(tx, company, feed) is not null, "#/feed", "There is no such feed of yours.")
-            .That(asked.Agreement is not { } agreement || (await partners.AgreementsOfAsync(tx, company)).Any(one => one.Id == agreement), "#/agreement", "There is no such agreement of yours.")
-            .That(asked.Partner is not { } partner || (partner != company && await partners.FindAsync(tx, partner) is not null), "#/partner", "There is no such partner.");
-        if (found.Failed)
-            return (null, found.Refusal);
-        if (await StopSellStore.CountAsync(tx, company) >= StopsMax)
-            return (null, Problem.Of(409, "too-many-stop-sells", "Too many stop-sells", $"A company has at most {StopsMax} in force: lift one first, or stop a whole location or feed."));
-
-        var stop = new StopSell
-        {
-            Company = company,
-            Id = StopSellId.New(tx.Now),
-            Item = item?.Id,
-            Location = asked.Location,
-            Feed = asked.Feed,
-            Agreement = asked.Agreement,
-            Partner = asked.Partner,
-            Reason = asked.Reason,
-            MadeBy = caller.Name,
-            MadeAt = tx.Now,
-        };
-        await StopSellStore.InsertAsync(tx, stop);
-        return (stop, null);
-    }
-}
-
-/// <summary>What must not be sold, and why.</summary>
-internal sealed record StopSellRequest(string Reason)
-{
-    public ItemId? Item { get; init; }
-    public string? Sku { get; init; }
-    public LocationId? Location { get; init; }
-    public FeedId? Feed { get; init; }
-    public AgreementId? Agreement { get; init; }
-    public PartnerId? Partner { get; init; }
+    private static Task<IResult> Lift(HttpContext context, StopSellId id, Caller caller, StopSellDesk desk, IdempotentWrites writes) => writes.RunAsync(context, caller, async tx =>
+        await desk.LiftAsync(tx, caller, id) is { } stop ? new Answer(200, StopSellBody.Of(stop)) : Outcome.Refuse(Problem.NotFound("stop-sell")));
 }
 
 /// <summary>A stop-sell as it is answered.</summary>

@@ -35,12 +35,11 @@ internal static class StopSellStore
             stop);
     }
 
-    /// <summary>Lifts a stop, unless somebody has; false when there is none.</summary>
-    public static async Task<bool> LiftAsync(Tx tx, PartnerId company, StopSellId id, string by)
+    /// <summary>Lifts a stop, unless somebody has.</summary>
+    public static Task LiftAsync(Tx tx, PartnerId company, StopSellId id, string by)
     {
         tx.Announce(Topic, company);
-        await tx.ExecuteAsync("UPDATE stop_sells SET lifted_by = @by, lifted_at = @now WHERE tenant = @company AND id = @id AND lifted_at IS NULL", new { company, id, by, now = tx.Now });
-        return await FindAsync(tx, company, id) is not null;
+        return tx.ExecuteAsync("UPDATE stop_sells SET lifted_by = @by, lifted_at = @now WHERE tenant = @company AND id = @id AND lifted_at IS NULL", new { company, id, by, now = tx.Now });
     }
 
     private sealed record Row

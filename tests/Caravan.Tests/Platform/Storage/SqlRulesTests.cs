@@ -63,7 +63,6 @@ public sealed partial class SqlRulesTests(SentStatements sent)
         ["Payments.DueAsync"] = "as HoldStore.DueAsync, for payments that have not come",
         ["StockAudit.RunAsync"] = "an operator's check, never part of an order",
         ["LotAudit.RunAsync"] = "as StockAudit.RunAsync",
-        ["StoreCheck.LostAsync"] = "an operator's check, never part of an order",
     };
 
     [Fact]

@@ -21,6 +21,7 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
         ["StopSellStore.ActiveAsync"] = "stops are few, and read when one changes",
         ["StopSellStore.CountAsync"] = "a company has at most a thousand in force",
         ["StopSellStore.ListAsync"] = "by its key, a page at a time",
+        ["EdiStore.ListAsync"] = "a page along the key, newest first",
         ["EdiStore.PartnersAsync"] = "a company trades by EDI with few",
         ["Pruner.PruneOnceAsync"] = "once an hour, over keys, which are few",
         ["CourierStore.AllAsync"] = "a carrier's couriers, all of them",
