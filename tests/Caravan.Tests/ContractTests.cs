@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Caravan.Delivery;
+using Caravan.Operations.Inbox;
 using Caravan.Tests.Edi;
 using Caravan.Tests.Orders;
 using Caravan.Tests.Platform;
@@ -54,6 +55,7 @@ public sealed class ContractTests
         ["PATCH /v1/supply/{id}"] = """{"quantity":9}""",
         ["POST /v1/supply/{id}:receive"] = """{"cause":"note 1"}""",
         ["POST /v1/supply/{id}:cancel"] = "",
+        ["POST /v1/exceptions/{id}:do"] = """{"act":"solve"}""",
         ["DELETE /v1/stock/quotas/{id}"] = "",
         ["POST /v1/stock/stop-sells/{id}:lift"] = "",
         ["DELETE /v1/stock/safety-rules/{id}"] = "",
@@ -227,6 +229,8 @@ public sealed class ContractTests
         Assert.True(interchange.Status == 200, interchange.Body.ToString());
         var stop = await world.Chain.Http.SubmitAsync("/v1/stock/stop-sells", new { sku = "apples", reason = "contract" });
         Assert.True(stop.Status == 201, stop.Body.ToString());
+        await world.Caravan.Store.WriteAsync(tx => InboxStore.InsertAsync(tx, world.Chain.Id, [new Finding(ExceptionKind.ShortPick, "contract", "contract", "", tx.Now, null, 1)]), TestCaravan.Cancel);
+        var exception = (await world.Caravan.Store.ReadAsync(db => InboxStore.LastingAsync(db, world.Chain.Id), TestCaravan.Cancel))[0].Id;
         var promise = await world.Chain.Http.SubmitAsync("/v1/promises", new { lines = new[] { new { sku = "tea", quantity = 1 } }, destination = new { latitude = 39.9, longitude = 116.4 } });
         var courier = (await world.Chain.Http.FetchAsync("/v1/couriers")).Body.GetProperty("items")[0].GetProperty("id").GetString()!; // The world has one.
         return new Dictionary<string, string>
@@ -246,6 +250,7 @@ public sealed class ContractTests
             ["rsv"] = hold.Body.GetProperty("id").GetString()!,
             ["quo"] = quota.Body.GetProperty("id").GetString()!,
             ["sfr"] = rule,
+            ["exc"] = exception.ToString(),
             ["stp"] = stop.Body.GetProperty("id").GetString()!,
             ["sup"] = supply.Body.GetProperty("id").GetString()!,
             ["trf"] = transfer.Body.GetProperty("id").GetString()!,

@@ -96,6 +96,14 @@ public sealed class DeliveryDesk
         return state.Status == JobStatus.Cancelled || await acts.DoAsync(tx, state, new JobCommand.Cancel()) is JobOutcome.Done;
     }
 
+    /// <summary>Another courier is asked for a parcel that has not been collected; false when it has been, or nobody was asked yet.</summary>
+    public async Task<bool> AskAnotherAsync(Tx tx, PartnerId shipper, JobId job) =>
+        await JobStore.FindAsync(tx, shipper, job) is { } state && await DoAsync(tx, state, new JobCommand.Decline("The shipper asked for another courier.")) is ActOutcome.Done;
+
+    /// <summary>A shipper's open parcels that are or will be late, could not be handed over, or lie packed for so long and have no courier; those due first first.</summary>
+    public async Task<IReadOnlyList<Job>> TroubledAsync(Db db, PartnerId shipper, DateTimeOffset now, TimeSpan waiting, int count) =>
+        [.. (await JobStore.TroubledAsync(db, shipper, now, now - waiting, count)).Select(job => job.ToJob())];
+
     /// <summary>Jobs of a shipper by their references.</summary>
     public async Task<IReadOnlyList<Job>> FindAsync(Db db, PartnerId shipper, IReadOnlyCollection<string> references) =>
         [.. (await JobStore.ByReferenceAsync(db, shipper, references)).Select(job => job.ToJob())];

@@ -97,6 +97,15 @@ internal static class JobStore
     public static Task<List<SeenJob>> OpenOfShipperAsync(Db db, PartnerId shipper) =>
         db.QueryAsync<SeenJob>($"{SelectJobs} WHERE j.tenant = @shipper AND {Open} ORDER BY j.id", new { shipper });
 
+    /// <summary>A shipper's open jobs that are or will be late, have failed, or have waited for a courier since an instant; those due first first.</summary>
+    public static Task<List<SeenJob>> TroubledAsync(Db db, PartnerId shipper, DateTimeOffset now, DateTimeOffset waitingSince, int count) => db.QueryAsync<SeenJob>(
+        $"""
+        {SelectJobs} WHERE j.tenant = @shipper AND {Open} AND j.service <> 'PickUp'
+            AND (j.status = 'Failed' OR j.due_at < @now OR j.estimated_at > j.due_at OR (j.status = 'Booked' AND j.packed_at <= @waitingSince))
+        ORDER BY j.due_at, j.id LIMIT @count
+        """,
+        new { shipper, now, waitingSince, count });
+
     /// <summary>The open jobs that a company carries.</summary>
     public static Task<List<SeenJob>> OpenOfCarrierAsync(Db db, PartnerId carrier) =>
         db.QueryAsync<SeenJob>($"{SelectJobs} WHERE j.carrier = @carrier AND j.carrier IS NOT NULL AND {Open} ORDER BY j.id", new { carrier });

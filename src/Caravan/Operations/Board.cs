@@ -1,6 +1,7 @@
 using Caravan.Delivery;
 using Caravan.Fulfilment;
 using Caravan.Network;
+using Caravan.Operations.Inbox;
 using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform.Screens;
@@ -10,7 +11,7 @@ using Caravan.Stock;
 namespace Caravan.Operations;
 
 /// <summary>The numbers of a company's board, and what stands on its map.</summary>
-public sealed record Board(Partner Company, OrderTally Orders, Punctuality Punctuality, int WaitingForCourier, int LateParcels, int OnTheRoad, int CouriersOnDuty, int ToPick, int Packed, int Feeds, int FeedsStale);
+public sealed record Board(Partner Company, OrderTally Orders, Punctuality Punctuality, int WaitingForCourier, int LateParcels, int OnTheRoad, int CouriersOnDuty, int ToPick, int Packed, int Feeds, int FeedsStale, int Exceptions, int ExceptionsOverdue);
 
 /// <summary>One order of a list.</summary>
 public sealed record OrderRow(Order Order, DateTimeOffset? EstimatedAt, string From, string Zone);
@@ -34,6 +35,7 @@ internal sealed class BoardReader(Store store, PartnerBook partners, OrderBoard 
         var active = await delivery.ActiveAsync(db, [company]);
         var loads = await floor.LoadsAsync(db, company);
         var feeds = await stock.FeedsAsync(db, company, now);
+        var waiting = await InboxStore.CountAsync(db, company, now);
         return new Board(
             (await partners.FindAsync(db, company))!, // A session's company is never deleted.
             await orders.TallyAsync(db, company, midnight, now),
@@ -45,7 +47,9 @@ internal sealed class BoardReader(Store store, PartnerBook partners, OrderBoard 
             loads.Sum(load => load.ToPick),
             loads.Sum(load => load.Packed),
             feeds.Count,
-            feeds.Count(feed => !feed.IsFresh));
+            feeds.Count(feed => !feed.IsFresh),
+            waiting.Open,
+            waiting.Overdue);
     }, cancel);
 
     public Task<OrderList> OrdersAsync(PartnerId company, OrderFilter filter, OrderId? before, int count, CancellationToken cancel) => store.ReadAsync(async db =>

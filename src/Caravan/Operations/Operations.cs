@@ -1,9 +1,17 @@
+using Caravan.Operations.Inbox;
+using Caravan.Platform.Problems;
+
 namespace Caravan.Operations;
 
 internal static class OperationsRoom
 {
     public static IServiceCollection AddOperations(this IServiceCollection services) =>
-        services.AddSingleton<BoardReader>().AddSingleton<OrderStoryReader>().AddSingleton<StopSellPages.StopSellsReader>();
+        services
+            .AddSingleton<BoardReader>().AddSingleton<OrderStoryReader>().AddSingleton<StopSellPages.StopSellsReader>()
+            .AddSingleton<InboxFindings>().AddSingleton<InboxDesk>().AddSingleton<InboxReader>()
+            .AddSingleton<InboxKeeper>().AddHostedService(provider => provider.GetRequiredService<InboxKeeper>())
+            .AddSingleton(provider => provider.GetRequiredService<InboxKeeper>().OfTrouble).AddSingleton(InboxKeeper.Pruning)
+            .AddRoomJson(InboxJson.Default);
 
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
@@ -12,6 +20,8 @@ internal static class OperationsRoom
         routes.MapNetworkPages();
         routes.MapLotPages();
         routes.MapStopSellPages();
+        routes.MapInboxEndpoints();
+        routes.MapInboxPages();
         routes.MapEdiPages();
     }
 }

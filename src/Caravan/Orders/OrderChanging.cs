@@ -168,6 +168,18 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         }
     }
 
+    /// <summary>Looks once more for what an order has reserved where stock fell short; false when there is no such order.</summary>
+    public async Task<bool> SourceAgainAsync(Tx tx, PartnerId seller, OrderId id, CancellationToken cancel)
+    {
+        if (await OrderStore.FindAsync(tx, seller, id) is not { } order)
+            return false;
+
+        var open = order.Fulfilments.SelectMany(one => one.Allocations).Where(one => one[LineStatus.Reserved] + one[LineStatus.Released] > 0);
+        foreach (var (owner, item, location) in open.Select(one => (one.Owner, one.Item, one.Location)).Distinct().ToList())
+            await CoverShortfallAsync(tx, new ShortfallEvent(owner, item, location, 0), cancel);
+        return true;
+    }
+
     /// <summary>Less is short in a cell than was: who is at risk no more loses the mark.</summary>
     public async Task EaseShortfallAsync(Tx tx, ShortfallEvent shortfall)
     {

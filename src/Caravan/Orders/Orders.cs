@@ -176,6 +176,9 @@ public sealed class OrderDesk
         return got;
     }
 
+    /// <summary>Looks once more for what an order has reserved where stock fell short; false when there is no such order.</summary>
+    public Task<bool> SourceAgainAsync(Tx tx, PartnerId seller, OrderId order, CancellationToken cancel) => changing.SourceAgainAsync(tx, seller, order, cancel);
+
     /// <summary>Calls off units that have not left; <paramref name="lines"/> null: everything.</summary>
     public Task<CancelOutcome> CancelAsync(Tx tx, PartnerId seller, OrderId order, IReadOnlyDictionary<int, int>? lines) => changing.CancelAsync(tx, seller, order, lines);
 

@@ -106,16 +106,7 @@ internal static class FeedDocumentEndpoints
     }
 
     private static Task<IResult> Discard(FeedId id, FeedDocumentId document, HttpContext context, Caller caller, IdempotentWrites writes) =>
-        WhenWaitingAsync(id, document, context, caller, writes, async (tx, feed, waiting) =>
-        {
-            var discarded = waiting with { State = DocumentState.Discarded, DecidedAt = tx.Now };
-            await FeedDocumentStore.PutAsync(tx, feed, discarded, null);
-
-            // Its number is missing now: what is built on it cannot be taken.
-            if (waiting.Sequence is not null)
-                await FeedStore.AwaitSnapshotAsync(tx, feed);
-            return new Answer(200, discarded);
-        });
+        WhenWaitingAsync(id, document, context, caller, writes, async (tx, feed, waiting) => new Answer(200, await FeedIntake.DiscardAsync(tx, feed, waiting)));
 
     private static async Task<IResult> Rejected(FeedId id, Caller caller, Store store, CancellationToken cancel, string? cursor = null, int limit = 50)
     {

@@ -91,5 +91,17 @@ public sealed class FeedDoor
         };
     }
 
+    /// <summary>A person lets a document through the breaker, or throws it away; false when none of that id waits, or it can no longer be taken.</summary>
+    public async Task<bool> DecideAsync(Tx tx, NetworkSnapshot network, PartnerId owner, FeedId id, FeedDocumentId document, bool isTrue)
+    {
+        if (await FeedStore.FindAsync(tx, owner, id) is not { } feed || await FeedDocumentStore.FindAsync(tx, feed, document) is not { State: DocumentState.Waiting } waiting)
+            return false;
+        if (isTrue)
+            return (await intake.AcceptAsync(tx, network, feed, waiting)).Refusal is null;
+
+        await FeedIntake.DiscardAsync(tx, feed, waiting);
+        return true;
+    }
+
     private static string Short(string text) => text.Trim() is var trimmed && trimmed.Length <= FeedEndpoints.LongestCode ? trimmed : trimmed[..FeedEndpoints.LongestCode];
 }

@@ -54,6 +54,18 @@ internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outb
         return await DoAsync(tx, feed, document, draft.Scope, draft.Lines, known, isBreakerOn: draft.Kind == DocumentKind.Snapshot);
     }
 
+    /// <summary>A person has looked at a waiting document and throws it away.</summary>
+    public static async Task<FeedDocument> DiscardAsync(Tx tx, Feed feed, FeedDocument document)
+    {
+        var discarded = document with { State = DocumentState.Discarded, DecidedAt = tx.Now };
+        await FeedDocumentStore.PutAsync(tx, feed, discarded, null);
+
+        // Its number is missing now: what is built on it cannot be taken.
+        if (document.Sequence is not null)
+            await FeedStore.AwaitSnapshotAsync(tx, feed);
+        return discarded;
+    }
+
     /// <summary>A person has looked at a waiting document and says it is true.</summary>
     public async Task<Outcome> AcceptAsync(Tx tx, NetworkSnapshot network, Feed feed, FeedDocument document)
     {

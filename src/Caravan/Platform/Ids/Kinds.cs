@@ -142,3 +142,10 @@ public readonly struct StopSellIdKind : IIdKind
     /// <inheritdoc/>
     public static string Prefix => "stp";
 }
+
+/// <summary>Something that has gone wrong and waits in a company's inbox.</summary>
+public readonly struct ExceptionIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "exc";
+}

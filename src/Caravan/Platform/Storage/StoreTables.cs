@@ -56,6 +56,7 @@ internal static class StoreTables
         new("stock_shortfalls", "tenant, item, location", "stock_cells", "tenant, item, location"),
         new("safety_rules", "tenant", "partners", "tenant"),
         new("stop_sells", "tenant", "partners", "tenant"),
+        new("supply_exceptions", "tenant", "partners", "tenant"),
         new("quotas", "tenant", "partners", "tenant"),
         new("quota_counts", "tenant, quota", "quotas", "tenant, id"),
         new("quota_uses", "tenant, quota", "quotas", "tenant, id"),

@@ -18,6 +18,11 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
     {
         ["ApiKeys.OpenSessionAsync"] = "people's sessions are few, and those that have ended are thrown away",
         ["PlatformPrunings.SessionsAsync"] = "as OpenSessionAsync",
+        ["InboxStore.LastingAsync"] = "what waits at a company, which is little",
+        ["InboxStore.CountAsync"] = "as LastingAsync",
+        ["InboxStore.SolvedAsync"] = "a page along an index, those solved last first",
+        ["InboxStore.TimesAsync"] = "as SolvedAsync",
+        ["JobStore.TroubledAsync"] = "a shipper's open jobs, by an index that holds no others",
         ["StopSellStore.ActiveAsync"] = "stops are few, and read when one changes",
         ["StopSellStore.CountAsync"] = "a company has at most a thousand in force",
         ["StopSellStore.ListAsync"] = "by its key, a page at a time",
