@@ -1,3 +1,6 @@
+using Caravan.Fulfilment.Releases;
+using Caravan.Network;
+using Caravan.Orders;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -183,6 +186,8 @@ internal static class FulfilmentRoom
         services
             .AddSingleton<PickActs>()
             .AddSingleton(provider => new PickFloor(provider.GetRequiredService<PickActs>(), provider.GetRequiredService<LotDesk>()))
+            .AddSingleton(provider => new ReleaseDesk(provider.GetRequiredService<OrderDesk>(), provider.GetRequiredService<NetworkMap>()))
+            .AddSingleton<ReleaseWatch>().AddHostedService(provider => provider.GetRequiredService<ReleaseWatch>())
             .AddSingleton<PickFollowing>()
             .AddSingleton(provider => provider.GetRequiredService<PickFollowing>().OfOrders)
             .AddSingleton(provider => provider.GetRequiredService<PickFollowing>().OfDeliveries)
@@ -191,6 +196,8 @@ internal static class FulfilmentRoom
     public static void MapFulfilment(this IEndpointRouteBuilder routes)
     {
         routes.MapPickEndpoints();
+        routes.MapReleaseEndpoints();
         routes.MapPickPages();
+        routes.MapReleasePages();
     }
 }

@@ -1,5 +1,6 @@
 using Caravan.Catalog;
 using Caravan.Delivery;
+using Caravan.Fulfilment.Releases;
 using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Platform;
@@ -12,7 +13,7 @@ namespace Caravan.Fulfilment;
 /// What the picking floor hears from the rooms below: work that a node was given or that was called off, and bags that move.
 /// Every handler finds the world as it is now, which may be further on than the event; hearing of it twice changes nothing.
 /// </summary>
-internal sealed class PickFollowing(OrderDesk orders, DeliveryDesk delivery, ItemCatalog catalog, NetworkMap map, PickActs acts)
+internal sealed class PickFollowing(OrderDesk orders, DeliveryDesk delivery, ItemCatalog catalog, NetworkMap map, PickActs acts, ReleaseDesk releases)
 {
     // A parcel that was promised within the hour and sourced anew from afar is carried as what it has become.
     private static readonly TimeSpan WithinHourMax = TimeSpan.FromMinutes(75);
@@ -76,6 +77,7 @@ internal sealed class PickFollowing(OrderDesk orders, DeliveryDesk delivery, Ite
         await orders.ReleaseAsync(tx, given);
         await BookAsync(tx, given.ConvertAll(one => one.Order), lists);
         await PickListStore.InsertAsync(tx, lists);
+        await releases.OpenAsync(tx, lists);
         await acts.TellAsync(tx, lists, PickAct.Released);
     }
 

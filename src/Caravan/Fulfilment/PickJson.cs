@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Caravan.Fulfilment.Releases;
 using Caravan.Network;
 using Caravan.Platform;
 using Caravan.Platform.Problems;
@@ -68,4 +69,7 @@ internal sealed record BagBody(string Reference, TemperatureClass TemperatureCla
 [JsonSerializable(typeof(PickListBody))]
 [JsonSerializable(typeof(Page<PickListBody>))]
 [JsonSerializable(typeof(PickListEvent))]
+[JsonSerializable(typeof(ReleaseRuleBody))]
+[JsonSerializable(typeof(DeclineBody))]
+[JsonSerializable(typeof(ReleaseBody))]
 internal sealed partial class PickJson : JsonSerializerContext;

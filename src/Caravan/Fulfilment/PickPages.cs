@@ -1,4 +1,5 @@
 using Caravan.Delivery;
+using Caravan.Fulfilment.Releases;
 using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Partners;
@@ -88,7 +89,7 @@ internal static class PickPages
             ? LiveEvents.Stream(context, end => live.FollowAsync(caller.Tenant, location.ToString(), LiveEvents.LastId(context), end))
             : Problem.NotFound("location");
 
-    private static async Task<IResult> List(FulfilmentId id, Caller caller, Store store, PickFloor floor, NetworkMap map, PartnerBook partners, DeliveryDesk delivery, Settings settings, TimeProvider clock, CancellationToken cancel, string? said = null)
+    private static async Task<IResult> List(FulfilmentId id, Caller caller, Store store, PickFloor floor, ReleaseDesk releases, NetworkMap map, PartnerBook partners, DeliveryDesk delivery, Settings settings, TimeProvider clock, CancellationToken cancel, string? said = null)
     {
         var network = await map.CurrentAsync(cancel);
         return await store.ReadAsync<IResult>(
@@ -101,6 +102,7 @@ internal static class PickPages
                 return new RazorComponentResult<ListPage>(new
                 {
                     List = list,
+                    Release = await releases.FindAsync(db, caller.Tenant, id),
                     At = network.Find(list.Location),
                     Company = names.GetValueOrDefault(caller.Tenant),
                     settings.IsDemo,

@@ -123,7 +123,7 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         await stock.WriteOffAsync(tx, TakesOf(order, changed, one => one.Open), $"short {fulfilment} {line} {Guid.CreateVersion7():N}", ClaimOf(order, fulfilment));
         await quotas.GiveBackAsync(tx, order, changed);
         await OrderStore.UpdateAsync(tx, order, changed);
-        var found = await SourceAnewAsync(tx, order, new Dictionary<int, int> { [line] = units }, own.Location, "short pick", cancel);
+        var found = await SourceAnewAsync(tx, order, new Dictionary<int, int> { [line] = units }, [own.Location], "short pick", cancel);
         await TellAsync(tx, order);
         return found ? units : 0;
     }
@@ -148,14 +148,10 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             var (order, own) = await LoadAsync(tx, claim.Claimant.Seller, claim.Fulfilment);
             var allocation = own.Allocations.First(one => one.Line == claim.Claimant.Line && one.Owner == owner);
             var units = Math.Min(left, claim.IsAtRisk ? claim.Claimant.Units - claim.Kept : claim.Claimant.Units);
-            if (!await SourceAnewAsync(tx, order, new Dictionary<int, int> { [allocation.Line] = units }, own.Location, "stock fell short", cancel))
+            if (!await SourceAnewAsync(tx, order, new Dictionary<int, int> { [allocation.Line] = units }, [own.Location], "stock fell short", cancel))
                 continue;
 
-            var moved = TakeFrom(allocation, units, LineStatus.Short, [LineStatus.Reserved, LineStatus.Released]);
-            await stock.ReleaseAsync(tx, TakesOf(order, [moved], one => one.Open), $"shortfall {own.Id} {allocation.Line} {Guid.CreateVersion7():N}");
-            await quotas.GiveBackAsync(tx, order, [moved]);
-            await OrderStore.UpdateAsync(tx, order, [moved]);
-            await TellReducedAsync(tx, order.Seller, order, [moved]);
+            await LeaveAsync(tx, order, [TakeFrom(allocation, units, LineStatus.Short, [LineStatus.Reserved, LineStatus.Released])], "shortfall");
             await OrderRisk.UnmarkAsync(tx, outbox, order.Seller, order.Id);
             left -= units;
         }
@@ -166,6 +162,31 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
             if (await OrderRisk.SetAsync(tx, outbox, order, isAtRisk: true))
                 await TellAsync(tx, order);
         }
+    }
+
+    /// <summary>
+    /// A node does not do what it was given: what other nodes have is sourced from there, all of it together where that can be.
+    /// How many units nobody else has: they stay with the node.
+    /// </summary>
+    public async Task<int> DeclineAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, HashSet<LocationId> notAt, string cause, CancellationToken cancel)
+    {
+        var (order, own) = await LoadAsync(tx, seller, fulfilment);
+        var open = own.Allocations.Where(one => OpenUnits(one) > 0).ToList();
+        var all = open.GroupBy(one => one.Line).ToDictionary(line => line.Key, line => line.Sum(OpenUnits));
+        if (open.Count == 0)
+            return 0;
+
+        HashSet<int> found = await SourceAnewAsync(tx, order, all, notAt, cause, cancel) ? [.. all.Keys] : [];
+        var oneByOne = found.Count == 0 && all.Count > 1;
+        foreach (var (line, units) in all)
+        {
+            if (oneByOne && await SourceAnewAsync(tx, order, new Dictionary<int, int> { [line] = units }, notAt, cause, cancel))
+                found.Add(line);
+        }
+
+        await LeaveAsync(tx, order, [.. open.Where(one => found.Contains(one.Line)).Select(one => TakeFrom(one, OpenUnits(one), LineStatus.Short, [LineStatus.Reserved, LineStatus.Released]))], cause);
+        await TellAsync(tx, order);
+        return open.Where(one => !found.Contains(one.Line)).Sum(OpenUnits);
     }
 
     /// <summary>Looks once more for what an order has reserved where stock fell short; false when there is no such order.</summary>
@@ -239,12 +260,26 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
     public static LotClaim ClaimOf(Order order, FulfilmentId fulfilment) => new(order.Seller, order.Id, fulfilment, order.Fulfilments.First(one => one.Id == fulfilment).DueAt);
 
     /// <summary>Finds units elsewhere and gives them to other nodes; false when nobody has them all.</summary>
-    private async Task<bool> SourceAnewAsync(Tx tx, Order order, Dictionary<int, int> units, LocationId notAt, string cause, CancellationToken cancel)
+    private static int OpenUnits(Allocation allocation) => allocation[LineStatus.Reserved] + allocation[LineStatus.Released];
+
+    // What was sourced from elsewhere is no longer wanted here: its reservations, its part of quotas, its place on the pick list.
+    private async Task LeaveAsync(Tx tx, Order order, List<Allocation> moved, string cause)
+    {
+        if (moved.Count == 0)
+            return;
+
+        await stock.ReleaseAsync(tx, TakesOf(order, moved, one => one.Open), $"{cause} {moved[0].Fulfilment} {moved[0].Line} {Guid.CreateVersion7():N}");
+        await quotas.GiveBackAsync(tx, order, moved);
+        await OrderStore.UpdateAsync(tx, order, moved);
+        await TellReducedAsync(tx, order.Seller, order, moved);
+    }
+
+    private async Task<bool> SourceAnewAsync(Tx tx, Order order, Dictionary<int, int> units, HashSet<LocationId> notAt, string cause, CancellationToken cancel)
     {
         var lines = order.Lines.Where(line => units.ContainsKey(line.Line)).Select(line => line with { Quantity = units[line.Line] }).ToList();
         var basket = new Basket(order.Seller, [], order.Destination, order.Station) { Channel = order.Channel };
         var station = order.Station is { } id ? (await map.CurrentAsync(cancel)).Find(id) : null;
-        var facts = await baskets.FactsAsync(tx, basket, lines, station, new HashSet<LocationId> { notAt }, tx.Now, cancel);
+        var facts = await baskets.FactsAsync(tx, basket, lines, station, notAt, tx.Now, cancel);
 
         // First as promised; a late parcel is still better than none.
         Plan plan = new Plan.Refused(PlanRefusal.OutOfStock, "", [], null, SourcingNote.Nobody(order.Service));

@@ -176,6 +176,9 @@ public sealed class OrderDesk
         return got;
     }
 
+    /// <summary>A node does not do what it was given: the goods are sourced from any but these nodes. How many units nobody else has: they stay.</summary>
+    public Task<int> DeclineAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, HashSet<LocationId> notAt, string cause, CancellationToken cancel) => changing.DeclineAsync(tx, seller, fulfilment, notAt, cause, cancel);
+
     /// <summary>Looks once more for what an order has reserved where stock fell short; false when there is no such order.</summary>
     public Task<bool> SourceAgainAsync(Tx tx, PartnerId seller, OrderId order, CancellationToken cancel) => changing.SourceAgainAsync(tx, seller, order, cancel);
 

@@ -1,4 +1,5 @@
 using Caravan.Delivery;
+using Caravan.Fulfilment.Releases;
 using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Platform.Storage;
@@ -39,7 +40,7 @@ public enum ExceptionAct
 internal sealed record ActDone(InboxEntry? Entry, string? Why);
 
 /// <summary>The inbox: read, and acted on; what an act changes is looked at once more in the same transaction's wake.</summary>
-internal sealed class InboxDesk(Store store, InboxKeeper keeper, FeedDoor feeds, StopSellDesk stops, OrderDesk orders, DeliveryDesk delivery, NetworkMap map, TimeProvider clock)
+internal sealed class InboxDesk(Store store, InboxKeeper keeper, FeedDoor feeds, StopSellDesk stops, OrderDesk orders, ReleaseDesk releases, DeliveryDesk delivery, NetworkMap map, TimeProvider clock)
 {
     private const int TimesMax = 2_000;
     private const int SolvedShown = 20;
@@ -55,7 +56,7 @@ internal sealed class InboxDesk(Store store, InboxKeeper keeper, FeedDoor feeds,
         {
             ExceptionKind.WaitingDocument => [ExceptionAct.AcceptDocument, ExceptionAct.DiscardDocument],
             ExceptionKind.Shortfall or ExceptionKind.NodeOverCapacity or ExceptionKind.LatePicking => [ExceptionAct.StopSelling],
-            ExceptionKind.OrderAtRisk => [ExceptionAct.SourceAgain],
+            ExceptionKind.OrderAtRisk or ExceptionKind.DeclinedRelease => [ExceptionAct.SourceAgain],
             ExceptionKind.LateParcel => [ExceptionAct.AskAnotherCourier],
             _ => [],
         };
@@ -67,6 +68,7 @@ internal sealed class InboxDesk(Store store, InboxKeeper keeper, FeedDoor feeds,
     {
         ExceptionKind.StaleFeed or ExceptionKind.BrokenFeed or ExceptionKind.WaitingDocument => "/operations/feeds",
         ExceptionKind.OrderAtRisk or ExceptionKind.ShortPick => $"/operations/orders/{entry.Subject}",
+        ExceptionKind.DeclinedRelease => $"/operations/parcels/{entry.Subject}",
         ExceptionKind.NodeOverCapacity or ExceptionKind.LatePicking => $"/picking/{entry.Subject}",
         ExceptionKind.NoCourier or ExceptionKind.LateParcel or ExceptionKind.FailedDelivery when ParcelReference.TryParse(entry.Subject[(entry.Subject.IndexOf('~', StringComparison.Ordinal) + 1)..], out var parcel) => $"/operations/parcels/{parcel.Fulfilment}",
         _ => null,
@@ -119,6 +121,9 @@ internal sealed class InboxDesk(Store store, InboxKeeper keeper, FeedDoor feeds,
                     return new ActDone(entry, "It cannot be stopped: the item or location is gone, or too many stops are in force.");
                 await InboxStore.SolveAsync(tx, caller.Tenant, id, caller.Name);
                 return new ActDone(entry, null);
+            case ExceptionAct.SourceAgain when entry.Kind == ExceptionKind.DeclinedRelease:
+                var left = FulfilmentId.TryParse(entry.Subject, null, out var fulfilment) ? await releases.TryAgainAsync(tx, caller.Tenant, fulfilment, cancel) : null;
+                return new ActDone(entry, left > 0 ? $"Still nobody else has {left} of the units." : null);
             case ExceptionAct.SourceAgain:
                 return new ActDone(entry, OrderId.TryParse(entry.Subject, null, out var order) && await orders.SourceAgainAsync(tx, caller.Tenant, order, cancel) ? null : "The order is gone.");
             case ExceptionAct.AskAnotherCourier:

@@ -21,6 +21,9 @@ public enum ExceptionKind
     /// <summary>Units were not on the shelf, and nobody else has them.</summary>
     ShortPick,
 
+    /// <summary>A node does not do what it was given, and nobody else has the goods.</summary>
+    DeclinedRelease,
+
     /// <summary>A parcel could be collected, and no courier takes it.</summary>
     NoCourier,
 

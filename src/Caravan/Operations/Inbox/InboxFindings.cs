@@ -2,6 +2,7 @@ using System.Globalization;
 using Caravan.Catalog;
 using Caravan.Delivery;
 using Caravan.Fulfilment;
+using Caravan.Fulfilment.Releases;
 using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Platform.Storage;
@@ -10,7 +11,7 @@ using Caravan.Stock;
 namespace Caravan.Operations.Inbox;
 
 /// <summary>Asks the rooms what is wrong at a company now.</summary>
-internal sealed class InboxFindings(StockBook stock, OrderBoard orders, DeliveryDesk delivery, PickFloor floor, ItemCatalog catalog, NetworkMap map)
+internal sealed class InboxFindings(StockBook stock, OrderBoard orders, DeliveryDesk delivery, PickFloor floor, ReleaseDesk releases, OrderDesk desk, ItemCatalog catalog, NetworkMap map)
 {
     // Of each kind; who has more has one trouble, not many.
     private const int MostOfAKind = 200;
@@ -26,6 +27,7 @@ internal sealed class InboxFindings(StockBook stock, OrderBoard orders, Delivery
             .. await ShortfallsAsync(db, company, network),
             .. (await orders.ListAsync(db, company, OrderFilter.AtRisk, null, MostOfAKind, now)).Select(order => OfRisk(order, now)),
             .. (await orders.ListAsync(db, company, OrderFilter.Short, null, MostOfAKind, now)).Where(order => order.PlacedAt >= now - ShortsShownFor).Select(order => OfShort(order, now)).OfType<Finding>(),
+            .. await DeclinedAsync(db, company, network),
             .. (await delivery.TroubledAsync(db, company, now, CourierWithin, MostOfAKind)).Select(job => OfJob(job, now)),
             .. (await floor.LoadsAsync(db, company)).Select(load => OfLoad(load, network, now)).OfType<Finding>(),
         ];
@@ -88,6 +90,23 @@ internal sealed class InboxFindings(StockBook stock, OrderBoard orders, Delivery
                 one.Quantity,
                 price is { } each ? each with { Amount = each.Amount * one.Quantity } : null);
         })];
+    }
+
+    // A declined release is over when the order has nothing open there any more: called off, or done after all.
+    private async Task<List<Finding>> DeclinedAsync(Db db, PartnerId company, NetworkSnapshot network)
+    {
+        var left = await releases.LeftAsync(db, company, MostOfAKind);
+        var known = left.Count == 0 ? [] : (await desk.FindManyAsync(db, company, [.. left.Select(one => one.Order).Distinct()])).ToDictionary(order => order.Id);
+        return [.. left.Where(one => known.GetValueOrDefault(one.Order)?.Fulfilments.FirstOrDefault(fulfilment => fulfilment.Id == one.Id) is { Status: LineStatus.Reserved or LineStatus.Released })
+            .Select(one => new Finding(
+                ExceptionKind.DeclinedRelease,
+                one.Id.ToString(),
+                $"{network.Find(one.Location)?.Name} does not do order {known[one.Order].Number}",
+                $"{(one.State == ReleaseState.TimedOut ? "It said nothing in time." : $"It declined: {one.Note ?? one.Reason?.ToString() ?? "no reason given"}.")} Nobody else has {Number(one.UnitsLeft, "unit")} of it.",
+                one.AnsweredAt ?? one.ReleasedAt,
+                known[one.Order].PromisedAt,
+                one.UnitsLeft,
+                new Platform.Money(known[one.Order].GoodsAmount, known[one.Order].Currency)))];
     }
 
     private static Finding OfRisk(Order order, DateTimeOffset now) => new(

@@ -15,6 +15,7 @@ internal static class InboxWords
         ExceptionKind.Shortfall => "Shortfall",
         ExceptionKind.OrderAtRisk => "Order at risk",
         ExceptionKind.ShortPick => "Short pick",
+        ExceptionKind.DeclinedRelease => "Declined",
         ExceptionKind.NoCourier => "No courier",
         ExceptionKind.LateParcel => "Late parcel",
         ExceptionKind.FailedDelivery => "Not delivered",

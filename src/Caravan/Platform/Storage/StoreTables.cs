@@ -57,6 +57,8 @@ internal static class StoreTables
         new("safety_rules", "tenant", "partners", "tenant"),
         new("stop_sells", "tenant", "partners", "tenant"),
         new("supply_exceptions", "tenant", "partners", "tenant"),
+        new("release_rules", "tenant", "partners", "tenant"),
+        new("node_releases", "tenant, order_id", "orders", "tenant, id"),
         new("quotas", "tenant", "partners", "tenant"),
         new("quota_counts", "tenant, quota", "quotas", "tenant, id"),
         new("quota_uses", "tenant, quota", "quotas", "tenant, id"),

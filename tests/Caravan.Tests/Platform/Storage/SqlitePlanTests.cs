@@ -18,6 +18,8 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
     {
         ["ApiKeys.OpenSessionAsync"] = "people's sessions are few, and those that have ended are thrown away",
         ["PlatformPrunings.SessionsAsync"] = "as OpenSessionAsync",
+        ["ReleaseStore.RulesAsync"] = "an operator's nodes that say yes or no, all of them",
+        ["ReleaseStore.LeftAsync"] = "a seller's declined releases that nobody else could take, by an index that holds no others",
         ["InboxStore.LastingAsync"] = "what waits at a company, which is little",
         ["InboxStore.CountAsync"] = "as LastingAsync",
         ["InboxStore.SolvedAsync"] = "a page along an index, those solved last first",
