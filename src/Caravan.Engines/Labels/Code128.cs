@@ -66,7 +66,7 @@ public sealed class Code128
             throw new ArgumentException($"A GS1-128 barcode says 1 to {LongestText} characters of printable ASCII.", nameof(text));
 
         var (inB, inC) = Fewest(text);
-        var isC = inC[0] <= inB[0];
+        var isC = inC[0] < inB[0];
         List<int> values = [isC ? StartC : StartB, Fnc1];
         for (var at = 0; at < text.Length;)
         {

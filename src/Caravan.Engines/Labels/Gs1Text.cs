@@ -15,7 +15,7 @@ public readonly record struct Gs1Element(string Identifier, string Value)
 /// What a GS1-128 barcode says, as a text and back.
 /// <para>
 /// Source: GS1 General Specifications, sections 3 (application identifiers) and 7.8 (element strings). Elements follow each other without
-/// a mark between them where the standard fixes their length (figure 7.8.5-2: of ours 00, 01, 17); after any other but the last
+/// a mark between them where the standard fixes their length (of ours 00, 01 and 17); after any other but the last
 /// stands FNC1, which scanners send as the group separator (U+001D) and which is written here so. Only the identifiers that the house
 /// uses are known: 00 SSCC, 01 GTIN, 10 lot, 17 last day (YYMMDD; day 00 is the end of the month), 37 count, 400 order number, 420 postal
 /// code, 421 postal code after the country's three digits.
@@ -39,7 +39,7 @@ public static class Gs1Text
         new("421", 4, 12, DigitsInFront: 3),
     ];
 
-    // Figure 7.11-1: what an alphanumeric value may hold.
+    // Section 7.11, character set 82: what an alphanumeric value may hold.
     private static readonly SearchValues<char> Allowed = SearchValues.Create("!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
 
     /// <summary>Whether the standard allows this element, and we know it.</summary>
@@ -87,8 +87,8 @@ public static class Gs1Text
                 at++;
         }
 
-        elements = found;
-        return found.Count > 0;
+        elements = found.Count > 0 ? found : null;
+        return elements is not null;
     }
 
     /// <summary>The elements as a person reads them: identifiers in brackets.</summary>

@@ -27,7 +27,7 @@ public abstract record LabelMark
 /// <summary>One label: its size in millimetres and what is drawn, in this order.</summary>
 public sealed record LabelSheet(double Width, double Height, IReadOnlyList<LabelMark> Marks)
 {
-    /// <summary>The narrowest bar of a barcode on a logistic unit, in millimetres (GS1 General Specifications, table 5.12.3-5).</summary>
+    /// <summary>The narrowest bar of a barcode on a logistic unit, in millimetres (GS1 General Specifications, symbol specification table 5).</summary>
     public const double ModuleLeast = 0.495;
 
     /// <summary>The lowest bars there, in millimetres.</summary>
