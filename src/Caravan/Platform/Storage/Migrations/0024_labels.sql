@@ -10,6 +10,7 @@ CREATE TABLE sscc_ranges (
     PRIMARY KEY (tenant, prefix, extension),
     CHECK (last_serial <= serial_max)
 ){clustered};
+CREATE UNIQUE INDEX sscc_ranges_current ON sscc_ranges (tenant) WHERE is_current = 1;
 
 -- The number on a packed bag; the packer's.
 ALTER TABLE pick_parcels ADD COLUMN sscc TEXT NULL;
