@@ -1,6 +1,8 @@
 using System.Globalization;
 using Caravan.Engines.Edi;
+using Caravan.Fulfilment;
 using Caravan.Orders;
+using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
 
@@ -16,14 +18,16 @@ internal sealed class EdiFollowing
     private const int CompaniesMax = 100_000;
     private readonly Store store;
     private readonly OrderDesk orders;
+    private readonly PickFloor floor;
 
     // Most companies trade with nobody by EDI: their events cost no question to the store.
     private readonly Recent<PartnerId, Trades> trades = new(CompaniesMax, _ => 1);
 
-    public EdiFollowing(Store store, OrderDesk orders)
+    public EdiFollowing(Store store, OrderDesk orders, PickFloor floor)
     {
         this.store = store;
         this.orders = orders;
+        this.floor = floor;
         store.Caches["edi companies"] = () => trades.State;
         store.Listen(EdiStore.Topic, _ => trades.Clear());
     }
@@ -107,7 +111,7 @@ internal sealed class EdiFollowing
         {
             var shipped = fulfilment.Allocations.Where(one => one[LineStatus.Shipped] + one[LineStatus.Delivered] > 0).ToList();
             if (shipped.Count > 0 && fulfilment.Allocations.All(one => one.Open == 0) && await EdiStore.TellAsync(tx, happened.Tenant, fulfilment.Id, "856", buyer.Id, bought.Number))
-                await EdiReplies.SendAsync(tx, buyer, await SyntaxAsync(tx, happened.Tenant, bought), [Advice(order, fulfilment, shipped, bought, tx.Now)]);
+                await EdiReplies.SendAsync(tx, buyer, await SyntaxAsync(tx, happened.Tenant, bought), [Advice(order, fulfilment, shipped, bought, await BagsAsync(tx, fulfilment), tx.Now)]);
         }
     }
 
@@ -115,13 +119,16 @@ internal sealed class EdiFollowing
     private static async Task<EdiSyntax> SyntaxAsync(Tx tx, PartnerId tenant, EdiOrder bought) =>
         await EdiStore.FindAsync(tx, tenant, bought.Interchange) is { Syntax: var syntax } ? syntax : EdiSyntax.X12;
 
-    private static DespatchAdvice Advice(Order order, FulfilmentOrder fulfilment, IReadOnlyList<Allocation> shipped, EdiOrder bought, DateTimeOffset now)
+    private async Task<IReadOnlyList<Bag>> BagsAsync(Tx tx, FulfilmentOrder fulfilment) =>
+        await floor.FindAsync(tx, fulfilment.Operator, fulfilment.Id) is { } list ? [.. list.Bags.Where(bag => bag is { IsPacked: true, Sscc: not null })] : [];
+
+    private static DespatchAdvice Advice(Order order, FulfilmentOrder fulfilment, IReadOnlyList<Allocation> shipped, EdiOrder bought, IReadOnlyList<Bag> bags, DateTimeOffset now)
     {
-        List<DespatchLine> lines = [];
+        List<(TemperatureClass Bag, DespatchLine Line)> lines = [];
         foreach (var one in shipped.GroupBy(allocation => allocation.Line).OrderBy(group => group.Key))
         {
             var (line, buyer) = (order.Lines[one.Key - 1], bought.Lines[one.Key - 1]);
-            lines.Add(new DespatchLine
+            lines.Add((line.TemperatureClass, new DespatchLine
             {
                 Line = buyer.Line,
                 Items = buyer.Items,
@@ -129,20 +136,29 @@ internal sealed class EdiFollowing
                 Unit = buyer.Unit ?? "EA",
                 Ordered = (decimal)line.Quantity / buyer.Factor,
                 Description = line.Name,
-            });
+            }));
         }
 
+        // What lies in a bag with a number lies below it; the rest right below the order.
+        List<DespatchLevel> levels = [new() { Id = "1", Kind = DespatchLevelKind.Shipment }, new() { Id = "2", Parent = "1", Kind = DespatchLevelKind.Order, OrderNumber = bought.Number }];
+        string NextId() => (levels.Count + 1).ToString(CultureInfo.InvariantCulture);
+        foreach (var bag in bags.Where(bag => lines.Exists(one => one.Bag == bag.TemperatureClass)))
+        {
+            var pack = NextId();
+            levels.Add(new DespatchLevel { Id = pack, Parent = "2", Kind = DespatchLevelKind.Pack, Ssccs = [bag.Sscc.ToString()!] }); // Those with a number.
+            foreach (var (_, line) in lines.Where(one => one.Bag == bag.TemperatureClass))
+                levels.Add(new DespatchLevel { Id = NextId(), Parent = pack, Kind = DespatchLevelKind.Item, Lines = [line] });
+        }
+
+        foreach (var (_, line) in lines.Where(one => !bags.Any(bag => bag.TemperatureClass == one.Bag)))
+            levels.Add(new DespatchLevel { Id = NextId(), Parent = "2", Kind = DespatchLevelKind.Item, Lines = [line] });
         return new DespatchAdvice
         {
             Purpose = "00",
             Number = fulfilment.Id.ToString(),
             Date = EdiReplies.DateOf(now),
             References = [new TradeReference("ON", bought.Number)],
-            Levels = [
-                new DespatchLevel { Id = "1", Kind = DespatchLevelKind.Shipment },
-                new DespatchLevel { Id = "2", Parent = "1", Kind = DespatchLevelKind.Order, OrderNumber = bought.Number },
-                .. lines.Select((line, index) => new DespatchLevel { Id = (index + 3).ToString(CultureInfo.InvariantCulture), Parent = "2", Kind = DespatchLevelKind.Item, Lines = [line] }),
-            ],
+            Levels = levels,
         };
     }
 

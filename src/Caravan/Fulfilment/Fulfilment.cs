@@ -1,3 +1,4 @@
+using Caravan.Fulfilment.Labels;
 using Caravan.Fulfilment.Releases;
 using Caravan.Network;
 using Caravan.Orders;
@@ -188,6 +189,7 @@ internal static class FulfilmentRoom
             .AddSingleton(provider => new PickFloor(provider.GetRequiredService<PickActs>(), provider.GetRequiredService<LotDesk>()))
             .AddSingleton(provider => new ReleaseDesk(provider.GetRequiredService<OrderDesk>(), provider.GetRequiredService<NetworkMap>()))
             .AddSingleton<ReleaseWatch>().AddHostedService(provider => provider.GetRequiredService<ReleaseWatch>())
+            .AddSingleton<LabelDesk>()
             .AddSingleton<PickFollowing>()
             .AddSingleton(provider => provider.GetRequiredService<PickFollowing>().OfOrders)
             .AddSingleton(provider => provider.GetRequiredService<PickFollowing>().OfDeliveries)
@@ -199,5 +201,6 @@ internal static class FulfilmentRoom
         routes.MapReleaseEndpoints();
         routes.MapPickPages();
         routes.MapReleasePages();
+        routes.MapLabelEndpoints();
     }
 }

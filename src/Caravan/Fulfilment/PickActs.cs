@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Caravan.Delivery;
+using Caravan.Fulfilment.Labels;
 using Caravan.Orders;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
@@ -52,7 +53,7 @@ internal sealed class PickActs(OrderDesk orders, DeliveryDesk delivery, LotDesk 
             await orders.PackedAsync(tx, done.List.Seller, id);
             foreach (var job in done.List.Bags.Where(bag => bag.Status == BagStatus.Packed).Select(bag => bag.Job).OfType<JobId>())
                 await delivery.PackedAsync(tx, done.List.Seller, job);
-            return done;
+            return done with { List = await SsccRanges.AssignAsync(tx, done.List) };
         });
 
     public async Task<PickOutcome> HandOverAsync(Tx tx, PartnerId company, FulfilmentId id, string? code, string? overrideReason)

@@ -149,7 +149,7 @@ internal static class PickEndpoints
         list.PackedAt,
         list.HandedOverAt,
         [.. list.InShelfOrder.Select(line => new PickLineBody(line.Line, line.Owner, line.Item, line.Sku, line.Gtin, line.Name, line.TemperatureClass, line.Quantity, line.Picked, line.Short, line.Cancelled, line.Left, line.PutBack, line.ShortReason, lots[IndexOf(list, line)]))],
-        [.. list.Bags.Select(bag => new BagBody(new ParcelReference(list.Id, bag.TemperatureClass).ToString(), bag.TemperatureClass, bag.Status, bag.Job))]);
+        [.. list.Bags.Select(bag => new BagBody(new ParcelReference(list.Id, bag.TemperatureClass).ToString(), bag.TemperatureClass, bag.Status, bag.Job, bag.Sscc?.ToString()))]);
 
     private static int IndexOf(PickList list, PickLine line)
     {

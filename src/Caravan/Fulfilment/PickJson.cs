@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Caravan.Fulfilment.Labels;
 using Caravan.Fulfilment.Releases;
 using Caravan.Network;
 using Caravan.Platform;
@@ -59,8 +60,21 @@ internal sealed record PickListBody(
 /// <summary>Units of an order line from one owner's stock; its lots: those in the tote or gone on, then those to pick, first expired first.</summary>
 internal sealed record PickLineBody(int Line, PartnerId Owner, ItemId Item, string Sku, string? Gtin, string Name, TemperatureClass TemperatureClass, int Quantity, int Picked, int Short, int Cancelled, int Left, int PutBack, ShortReason? ShortReason, IReadOnlyList<LotUnits> Lots);
 
-/// <summary>A bag, and the delivery job that carries it.</summary>
-internal sealed record BagBody(string Reference, TemperatureClass TemperatureClass, BagStatus Status, JobId? Job);
+/// <summary>A bag, the delivery job that carries it, and the number on it once it is packed.</summary>
+internal sealed record BagBody(string Reference, TemperatureClass TemperatureClass, BagStatus Status, JobId? Job, string? Sscc);
+
+/// <summary>Under which GS1 company prefix a company numbers its bags.</summary>
+internal sealed record LabelSettingsPut(string Prefix, int ExtensionDigit = 0)
+{
+    /// <summary>The serial reference to go on with, where some were given elsewhere.</summary>
+    public long? NextSerial { get; init; }
+}
+
+/// <summary>The prefix, the serial reference of the next bag, and how many numbers are left.</summary>
+internal sealed record LabelSettingsBody(string Prefix, int ExtensionDigit, long NextSerial, long NumbersLeft)
+{
+    public static LabelSettingsBody Of(SsccRange range) => new(range.Prefix, range.Extension, range.LastSerial + 1, range.Left);
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(PickBody))]
@@ -72,4 +86,6 @@ internal sealed record BagBody(string Reference, TemperatureClass TemperatureCla
 [JsonSerializable(typeof(ReleaseRuleBody))]
 [JsonSerializable(typeof(DeclineBody))]
 [JsonSerializable(typeof(ReleaseBody))]
+[JsonSerializable(typeof(LabelSettingsPut))]
+[JsonSerializable(typeof(LabelSettingsBody))]
 internal sealed partial class PickJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using Caravan.Engines.Labels;
 using Caravan.Platform;
 
 namespace Caravan.Fulfilment;
@@ -116,7 +117,14 @@ public sealed record PickLine(
 /// <param name="TemperatureClass">How cold it stays.</param>
 /// <param name="Job">The delivery job that carries it; none when the customer collects where it is packed.</param>
 /// <param name="Status">Where it stands.</param>
-public sealed record Bag(TemperatureClass TemperatureClass, JobId? Job, BagStatus Status);
+public sealed record Bag(TemperatureClass TemperatureClass, JobId? Job, BagStatus Status)
+{
+    /// <summary>The number on it, once it is packed, where its packer has a GS1 company prefix.</summary>
+    public Sscc? Sscc { get; init; }
+
+    /// <summary>Whether goods are in it, or went away in it.</summary>
+    public bool IsPacked => Status is not (BagStatus.ToPack or BagStatus.Cancelled);
+}
 
 /// <summary>Units of a line that an act has moved.</summary>
 public readonly record struct PickMove(int Line, PartnerId Owner, int Units);

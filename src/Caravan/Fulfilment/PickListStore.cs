@@ -8,7 +8,7 @@ internal static class PickListStore
 {
     private const string ListColumns = "tenant, id, order_tenant, order_id, order_number, location, service, station, station_operator, is_collected_here, status, ready_at, due_at, released_at, packed_at, handed_over_at, wrong_codes, override_reason";
     private const string LineColumns = "tenant, pick_list, line, owner, item, sku, gtin, name, category, temperature_class, quantity, picked, short, cancelled, put_back, short_reason";
-    private const string BagColumns = "tenant, pick_list, temperature_class, job, status";
+    private const string BagColumns = "tenant, pick_list, temperature_class, job, status, sscc";
 
     public static readonly IReadOnlyList<PickListStatus> Open = [PickListStatus.Waiting, PickListStatus.Picking, PickListStatus.Picked];
 
@@ -115,9 +115,14 @@ internal static class PickListStore
             """,
             list.Lines.Select(line => new { tenant = list.Operator, list = list.Id, line.Line, line.Owner, line.Picked, line.Short, line.Cancelled, line.PutBack, reason = line.ShortReason?.ToString() }));
         await tx.ExecuteAsync(
-            "UPDATE pick_parcels SET status = @status WHERE tenant = @tenant AND pick_list = @list AND temperature_class = @temperature",
-            list.Bags.Select(bag => new { tenant = list.Operator, list = list.Id, temperature = bag.TemperatureClass.ToString(), status = bag.Status.ToString() }));
+            "UPDATE pick_parcels SET status = @status, sscc = @sscc WHERE tenant = @tenant AND pick_list = @list AND temperature_class = @temperature",
+            list.Bags.Select(bag => new { tenant = list.Operator, list = list.Id, temperature = bag.TemperatureClass.ToString(), status = bag.Status.ToString(), sscc = bag.Sscc?.ToString() }));
     }
+
+    /// <summary>Writes the numbers on the bags, and nothing else.</summary>
+    public static Task NumberAsync(Tx tx, PickList list) => tx.ExecuteAsync(
+        "UPDATE pick_parcels SET sscc = @sscc WHERE tenant = @tenant AND pick_list = @list AND temperature_class = @temperature",
+        list.Bags.Select(bag => new { tenant = list.Operator, list = list.Id, temperature = bag.TemperatureClass.ToString(), sscc = bag.Sscc?.ToString() }));
 
     // The lines come by the same condition as their lists, so that no list of ids travels.
     private static async Task<IReadOnlyList<PickList>> LoadAsync(Db db, string condition, object args)
@@ -128,7 +133,7 @@ internal static class PickListStore
 
         var lines = (await db.QueryAsync<LineRow>($"SELECT {LineColumns} FROM pick_lines WHERE tenant = @operator AND pick_list IN (SELECT id FROM pick_lists WHERE {condition}) ORDER BY line, owner", args)).ToLookup(row => row.PickList);
         var bags = (await db.QueryAsync<BagRow>($"SELECT {BagColumns} FROM pick_parcels WHERE tenant = @operator AND pick_list IN (SELECT id FROM pick_lists WHERE {condition})", args)).ToLookup(row => row.PickList);
-        return [.. rows.Select(row => row.ToList([.. lines[row.Id].Select(line => line.ToLine())], [.. bags[row.Id].Select(bag => new Bag(bag.TemperatureClass, bag.Job, bag.Status)).OrderBy(bag => bag.TemperatureClass)]))];
+        return [.. rows.Select(row => row.ToList([.. lines[row.Id].Select(line => line.ToLine())], [.. bags[row.Id].Select(bag => bag.ToBag()).OrderBy(bag => bag.TemperatureClass)]))];
     }
 
     private sealed record LoadRow
@@ -212,5 +217,8 @@ internal static class PickListStore
         public TemperatureClass TemperatureClass { get; init; }
         public JobId? Job { get; init; }
         public BagStatus Status { get; init; }
+        public string? Sscc { get; init; }
+
+        public Bag ToBag() => new(TemperatureClass, Job, Status) { Sscc = Engines.Labels.Sscc.TryParse(Sscc, out var sscc) ? sscc : null };
     }
 }

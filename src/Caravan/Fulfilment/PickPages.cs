@@ -1,4 +1,5 @@
 using Caravan.Delivery;
+using Caravan.Fulfilment.Labels;
 using Caravan.Fulfilment.Releases;
 using Caravan.Network;
 using Caravan.Orders;
@@ -109,6 +110,7 @@ internal static class PickPages
                     Now = clock.GetUtcNow(),
                     Said = PickWord.Of(said, list),
                     Owners = (IReadOnlyDictionary<PartnerId, string>)names,
+                    CanLabel = list.Bags.Any(bag => bag.Sscc is not null) || (list.Bags.Any(bag => bag.IsPacked) && await SsccRanges.CurrentAsync(db, caller.Tenant) is not null),
                     Lots = (await floor.LotsAsync(db, [list], clock.GetUtcNow()))[0],
                     Jobs = list.Bags.Any(bag => bag.Job is not null)
                         ? await delivery.FindAsync(db, list.Seller, [.. list.Bags.Select(bag => new ParcelReference(list.Id, bag.TemperatureClass).ToString())])

@@ -116,6 +116,31 @@ public sealed class EdiOrderTests
         await world.Orders.AssertBooksAgreeAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_buyer_is_told_which_numbered_box_holds_what(bool isX12)
+    {
+        await using var world = await FulfilmentWorld.StartAsync();
+        await LabelTests.SetAsync(world.Chain, "7610425", extensionDigit: 3);
+        await BuyerAsync(world.Orders);
+        await world.Orders.ReceiveAsync("chain", "tea", "near", 1);
+        await world.Orders.ReceiveAsync("chain", "milk", "near", 1);
+        await EdiWorld.TakenAsync(world.Chain, isX12
+            ? Order(1, "PO-1", "PO1*10*1*EA***VN*tea~PO1*20*1*EA***VN*milk~")
+            : EdiWorld.Edifact("BUYER:ZZ", "CHAIN:ZZ", "5", "ORDERS", "BGM+220+PO-1+9'DTM+137:20261103:102'NAD+DP+SHOP-1::92'LIN+10++tea:SA'QTY+21:1:PCE'LIN+20++milk:SA'QTY+21:1:PCE'UNS+S'CNT+2:2'"));
+        var list = await world.ListAsync(world.Chain, "PO-1");
+        await FulfilmentWorld.ActAsync(world.Chain, list, "pick", new { line = 1, quantity = 1 });
+        await FulfilmentWorld.ActAsync(world.Chain, list, "pick", new { line = 2, quantity = 1 });
+        await FulfilmentWorld.ActAsync(world.Chain, list, "pack");
+
+        await world.CarryAsync();
+        var advice = await SentAsync(world, isX12 ? "856" : "DESADV");
+
+        Assert.Contains(isX12 ? "HL*3*2*P~MAN*GM*00376104250000000017~HL*4*3*I~LIN*10*" : "CPS+3+2'PAC+1++CT'PCI+33E'GIN+BJ+376104250000000017'CPS+4+3'LIN+10+", advice, StringComparison.Ordinal);
+        Assert.Contains(isX12 ? "HL*5*2*P~MAN*GM*00376104250000000024~HL*6*5*I~LIN*20*" : "CPS+5+2'PAC+1++CT'PCI+33E'GIN+BJ+376104250000000024'CPS+6+5'LIN+20+", advice, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_warehouse_is_told_by_940_and_what_it_says_by_945_is_picked_and_packed()
     {

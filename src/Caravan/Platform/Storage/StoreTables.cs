@@ -79,6 +79,7 @@ internal static class StoreTables
         new("pick_lists", "order_tenant, order_id", "orders", "tenant, id"),
         new("pick_lines", "tenant, pick_list", "pick_lists", "tenant, id"),
         new("pick_parcels", "tenant, pick_list", "pick_lists", "tenant, id"),
+        new("sscc_ranges", "tenant", "partners", "tenant"),
         new("station_lists", "operator, pick_list", "pick_lists", "tenant, id"),
         new("route_stops", "tenant, courier", "couriers", "tenant, id"),
         new("route_stops", "job_tenant, job", "jobs", "tenant, id"),
