@@ -15,7 +15,7 @@ namespace Caravan.Tests.Returns;
 /// <summary>The world of orders after its customers have got their goods.</summary>
 internal sealed class ReturnsWorld : IAsyncDisposable
 {
-    public const string Path = "/v1/returns";
+    public const string Api = "/v1/returns";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private ReturnsWorld(FulfilmentWorld floor) => Floor = floor;
@@ -95,7 +95,7 @@ internal sealed class ReturnsWorld : IAsyncDisposable
         while (true)
         {
             var changed = outbox.Changed;
-            var found = (await Chain.FetchAsync($"{Path}?order={order.Id}")).Body.GetProperty("items").EnumerateArray().ToList();
+            var found = (await Chain.FetchAsync($"{Api}?order={order.Id}")).Body.GetProperty("items").EnumerateArray().ToList();
             if (found.Count >= count)
                 return found;
 
@@ -105,7 +105,7 @@ internal sealed class ReturnsWorld : IAsyncDisposable
 
     public async Task<JsonElement> AuthoriseAsync(Order order, params object[] lines)
     {
-        var answer = await Chain.SubmitAsync(Path, new { order = order.Id.ToString(), lines });
+        var answer = await Chain.SubmitAsync(Api, new { order = order.Id.ToString(), lines });
         Assert.True(answer.Status == 201, answer.Body.ToString());
         return answer.Body;
     }
@@ -118,7 +118,7 @@ internal sealed class ReturnsWorld : IAsyncDisposable
     }
 
     public static Task<(int Status, JsonElement Body, HttpResponseMessage Response)> TryAsync(HttpClient http, JsonElement one, string act, object? body = null, string? key = null) =>
-        http.SubmitAsync($"{Path}/{one.GetProperty("id").GetString()}:{act}", body, key);
+        http.SubmitAsync($"{Api}/{one.GetProperty("id").GetString()}:{act}", body, key);
 
     public static object Wish(int line, int quantity, string reason = "notWanted") => new { line, quantity, reason };
 
