@@ -30,7 +30,7 @@ public sealed class ReturnTests
         Assert.Equal(["authorised", "inTransit", "partlyReceived", "received", "received", "graded", "closed"], new[] { made, sent, one, all, hold, rest, closed }.Select(State));
         Assert.Equal([(8, 1, 7), (10, 3, 7), (9, 1, 8), (9, 0, 9)], new[] { held, waiting, graded, await world.CellAsync("chain", "tea", "near") });
         Assert.Equal(3_600, closed.GetProperty("refund").GetProperty("amount").GetInt64());
-        Assert.Equal([(1, 1_200L), (2, 2_400L)], (await world.RefundsAsync()).Select(due => (due.Quantity, due.Refund.Amount)));
+        Assert.Equal([(1, 1_200L), (2, 2_400L)], (await world.RefundsAsync()).Select(due => (due.Refund.Quantity, due.Refund.Refund.Amount)));
         Assert.Equal("the shift lead", closed.GetProperty("judgements")[3].GetProperty("release").GetProperty("by").GetString());
         await world.AssertBooksAgreeAsync();
     }
@@ -99,7 +99,7 @@ public sealed class ReturnTests
 
         var receipt = new { cause = "note", lines = new[] { new { line = 1, quantity = 1 } } };
         var byKey = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => TryAsync(world.Chain, made, "receive", receipt, key: "the-same")));
-        var byCause = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => TryAsync(world.Chain, made, "receive", receipt, key: $"key-{number}")));
+        var byCause = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => TryAsync(world.Chain, made, "receive", receipt, key: $"receipt-{number}")));
         var once = await world.CellAsync("chain", "tea", "near");
         await ActAsync(world.Chain, made, "receive", new { cause = "note 2" });
         var whole = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => TryAsync(world.Chain, made, "receive", new { cause = "note 2" })));
@@ -108,7 +108,7 @@ public sealed class ReturnTests
         Assert.All(byKey.Concat(byCause).Concat(whole).Concat(graded), one => Assert.Equal(200, one.Status));
         Assert.Equal((1, 1, 0), once);
         Assert.Equal((3, 1, 2), await world.CellAsync("chain", "tea", "near"));
-        Assert.Equal(2_400, Assert.Single(await world.RefundsAsync()).Refund.Amount);
+        Assert.Equal(2_400, Assert.Single(await world.RefundsAsync()).Refund.Refund.Amount);
         await world.AssertBooksAgreeAsync();
     }
 
@@ -132,7 +132,7 @@ public sealed class ReturnTests
         Assert.Equal((400, "#/lines/0/refund"), (theirMoney.Status, Assert.Single(theirMoney.Body.Faults())));
         Assert.Equal("closed", State(done));
         Assert.Equal((4, 0, 4), await world.CellAsync("logistics", "tea", "warehouse"));
-        Assert.Equal(2_400, Assert.Single(await world.RefundsAsync()).Refund.Amount);
+        Assert.Equal(2_400, Assert.Single(await world.RefundsAsync()).Refund.Refund.Amount);
         Assert.Single((await world.Logistics.FetchAsync(Api)).Body.GetProperty("items").EnumerateArray());
         Assert.Equal(404, (await world.Floor.Stranger.FetchAsync($"{Api}/{made.GetProperty("id").GetString()}")).Status);
         Assert.Empty((await world.Floor.Stranger.FetchAsync(Api)).Body.GetProperty("items").EnumerateArray());
@@ -194,7 +194,7 @@ public sealed class ReturnTests
         Assert.Equal(((5, 0, 5), (4, 0, 4)), (await world.CellAsync("chain", "tea", "near"), await world.CellAsync("chain", "milk", "near")));
 
         // Nobody has had it: all of it is paid back, once, and not again when it is graded.
-        Assert.Equal([1_200L, 2_400L], (await world.RefundsAsync()).Select(due => due.Refund.Amount).Order());
+        Assert.Equal([1_200L, 2_400L], (await world.RefundsAsync()).Select(due => due.Refund.Refund.Amount).Order());
         var more = await world.Chain.SubmitAsync(Api, new { order = order.Id.ToString(), lines = new[] { Wish(1, 1) } });
         Assert.Equal((409, "more-than-delivered"), (more.Status, Problem(more)));
         await world.AssertBooksAgreeAsync();
@@ -217,7 +217,7 @@ public sealed class ReturnTests
         Assert.Equal((5, 3, 2), held);
         Assert.Equal("closed", State(done));
         Assert.Equal((4, 0, 4), await world.CellAsync("chain", "tea", "near"));
-        Assert.Equal(3_600, Assert.Single(await world.RefundsAsync()).Refund.Amount);
+        Assert.Equal(3_600, Assert.Single(await world.RefundsAsync()).Refund.Refund.Amount);
         await world.AssertBooksAgreeAsync();
     }
 
@@ -240,7 +240,7 @@ public sealed class ReturnTests
 
         Assert.Equal((400, "#/location"), (tooWarm.Status, Assert.Single(tooWarm.Body.Faults())));
         Assert.Equal(("received", "return-over", "closed"), (State(last), Problem(more), State(graded)));
-        Assert.Equal(600, Assert.Single(await world.RefundsAsync()).Refund.Amount); // Half of 1,200, and nothing for the other.
+        Assert.Equal(600, Assert.Single(await world.RefundsAsync()).Refund.Refund.Amount); // Half of 1,200, and nothing for the other.
         Assert.Equal((0, 0, 0), await world.CellAsync("chain", "milk", "mid"));
         await world.AssertBooksAgreeAsync();
     }
@@ -263,7 +263,7 @@ public sealed class ReturnTests
             (new { order = id, lines = new[] { Wish(1, 1, "undelivered") } }, "#/lines/0/reason"),
             (new { order = id, authoriseUntil = world.Orders.Now.AddDays(-1), lines = new[] { Wish(1, 1) } }, "#/authoriseUntil"),
             (new { order = id, lines = new[] { new { line = 1, quantity = 1, reason = "other", refund = new { percent = 50 } } } }, "#/lines/0/refund/reason"),
-            (new { order = id, lines = new[] { new { line = 1, quantity = 1, reason = "other", refund = new { percent = 101 } } } }, "#/lines/0/refund/percent"),
+            (new { order = id, lines = new[] { new { line = 1, quantity = 1, reason = "other", refund = new { percent = 101, reason = "more" } } } }, "#/lines/0/refund/percent"),
         })
         {
             var refused = await world.Chain.SubmitAsync(Api, body);

@@ -139,9 +139,9 @@ internal sealed class ReturnsWorld : IAsyncDisposable
         return (cell.OnHand, held, cell.Sellable);
     }
 
-    /// <summary>What the outbox says is to be paid back.</summary>
-    public async Task<List<RefundDueEvent>> RefundsAsync() =>
-        [.. (await Caravan.Store.ReadAsync(db => Outbox.ReadAsync(db, Orders.Chain.Id, 0, null, 10_000), TestCaravan.Cancel)).Where(happened => happened.Type == RefundDueEvent.Type).Select(RefundDueEvent.Of)];
+    /// <summary>What the outbox says is to be paid back, and where it says so.</summary>
+    public async Task<List<(long Sequence, RefundDueEvent Refund)>> RefundsAsync() => await Caravan.Store.ReadAsync(async db =>
+        (await Outbox.ReadAllAsync(db, 0, [RefundDueEvent.Type], 10_000)).ConvertAll(happened => (happened.Sequence, RefundDueEvent.Of(happened))), TestCaravan.Cancel);
 
     /// <summary>Makes an item one that is kept by lot, or of another category.</summary>
     public Task ChangeItemAsync(string sku, Func<Item, Item> change) => Caravan.Store.WriteAsync(async tx =>
