@@ -35,11 +35,11 @@ public sealed class ReturnHistoryTests
         var done = 0;
         var refused = 0;
         var round = 0;
-        foreach (var history in acts.ListOf(40).Sample(40, 12))
+        foreach (var history in acts.ListOf(40).Sample(20, 12))
         {
             round++;
             var sinceTen = TimeSpan.FromTicks((world.Orders.Now - TenInTheMorning).Ticks % TimeSpan.TicksPerDay);
-            world.Caravan.Clock.Advance(TimeSpan.FromDays(1) - sinceTen); // When couriers are about.
+            world.Caravan.Clock.Advance(TimeSpan.FromDays(1) - sinceTen); // When the station is open.
             foreach (var sku in Skus)
             {
                 await world.Orders.ReceiveAsync("chain", sku, "near", 20);
@@ -49,7 +49,7 @@ public sealed class ReturnHistoryTests
             book.Orders.Clear();
             for (var number = 0; number < 2; number++)
             {
-                book.Orders.Add(await world.DeliverAsync($"{round}-{number}", FulfilmentWorld.Line("tea", Ordered[0]), FulfilmentWorld.Line("milk", Ordered[1])));
+                book.Orders.Add(await world.DeliverAtStationAsync($"{round}-{number}", FulfilmentWorld.Line("tea", Ordered[0]), FulfilmentWorld.Line("milk", Ordered[1])));
                 for (var sku = 0; sku < Skus.Length; sku++)
                     book.OnHand[Skus[sku]] -= Ordered[sku];
             }

@@ -118,7 +118,7 @@ public sealed class ReturnTests
         await using var world = await StartAsync();
         await world.Orders.ReceiveAsync("logistics", "tea", "warehouse", 4);
         await world.Orders.PlaceAsync("1", "nextDay", FulfilmentWorld.Line("tea", 2));
-        var order = await world.DeliverAsync("1", world.Logistics);
+        var order = await world.DeliverPlacedAsync("1");
         var made = await world.AuthoriseAsync(order, Wish(1, 2));
 
         var ours = await TryAsync(world.Chain, made, "receive", new { cause = "note" });

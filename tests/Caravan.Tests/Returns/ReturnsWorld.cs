@@ -36,19 +36,27 @@ internal sealed class ReturnsWorld : IAsyncDisposable
     public async Task<Order> DeliverAsync(string number, params object[] lines)
     {
         await Orders.PlaceAsync(number, lines: lines);
-        return await DeliverAsync(number, Chain);
+        return await DeliverPlacedAsync(number);
+    }
+
+    /// <summary>As above, collected at the station in the near store: whatever couriers do.</summary>
+    public async Task<Order> DeliverAtStationAsync(string number, params object[] lines)
+    {
+        var placed = await Chain.SubmitAsync("/v1/orders", new { number, service = "pickUp", station = Floor.Node("station"), lines }, key: $"key-{number}");
+        Assert.True(placed.Status == 201, placed.Body.ToString());
+        return await DeliverPlacedAsync(number);
     }
 
     /// <summary>A placed order that its customer has collected where its people are.</summary>
-    public async Task<Order> DeliverAsync(string number, HttpClient people)
+    public async Task<Order> DeliverPlacedAsync(string number)
     {
-        await Floor.ListAsync(people, number); // Then its nodes know of it.
         var order = await Floor.OrderAsync(number);
         var desk = Caravan.Services.GetRequiredService<OrderDesk>();
         await Caravan.Store.WriteAsync(async tx =>
         {
             foreach (var fulfilment in order.Fulfilments)
             {
+                await desk.ReleaseAsync(tx, order.Seller, fulfilment.Id);
                 Assert.Null(await desk.PickedAsync(tx, order.Seller, fulfilment.Id));
                 await desk.PackedAsync(tx, order.Seller, fulfilment.Id);
                 await desk.CollectedAsync(tx, order.Seller, fulfilment.Id);
