@@ -56,7 +56,7 @@ internal static class ReturnPages
         }, cancel);
     }
 
-    private static Task<IResult> ShowNew(Caller caller, Store store, PartnerBook partners, OrderDesk orders, CancellationToken cancel, OrderId order) => NewAsync(caller, store, partners, orders, order, null, cancel);
+    private static Task<IResult> ShowNew(OrderId order, Caller caller, Store store, PartnerBook partners, OrderDesk orders, CancellationToken cancel) => NewAsync(caller, store, partners, orders, order, null, cancel);
 
     private static async Task<IResult> Authorise(Caller caller, Store store, PartnerBook partners, OrderDesk orders, ReturnDesk desk, IFormCollection form, CancellationToken cancel)
     {
