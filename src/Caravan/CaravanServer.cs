@@ -8,6 +8,7 @@ using Caravan.Operations;
 using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform;
+using Caravan.Returns;
 using Caravan.Routing;
 using Caravan.Shadow;
 using Caravan.Stock;
@@ -54,6 +55,7 @@ internal static class CaravanServer
             .AddDelivery()
             .AddOrders()
             .AddFulfilment()
+            .AddReturns()
             .AddEdi()
             .AddStorefronts()
             .AddOperations()
@@ -69,6 +71,7 @@ internal static class CaravanServer
         app.MapDelivery();
         app.MapOrders();
         app.MapFulfilment();
+        app.MapReturns();
         app.MapEdi();
         app.MapStorefronts();
         app.MapOperations();

@@ -17,6 +17,7 @@ global using OrderId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.OrderIdKind>
 global using PartnerId = Caravan.Platform.Ids.Id<Caravan.Platform.Tenancy.PartnerIdKind>;
 global using PromiseId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.PromiseIdKind>;
 global using QuotaId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.QuotaIdKind>;
+global using ReturnId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.ReturnIdKind>;
 global using SafetyRuleId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.SafetyRuleIdKind>;
 global using StopSellId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.StopSellIdKind>;
 global using SupplyId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.SupplyIdKind>;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Caravan.Delivery;
 using Caravan.Operations.Inbox;
+using Caravan.Orders;
 using Caravan.Tests.Edi;
 using Caravan.Tests.Orders;
 using Caravan.Tests.Platform;
@@ -42,6 +43,10 @@ public sealed class ContractTests
         ["POST /v1/lots/{id}:hold"] = """{"reason":"recall"}""",
         ["POST /v1/lots/{id}:release"] = "{}",
         ["POST /v1/stock/transfers/{id}:receive"] = """{"cause":"note 1"}""",
+        ["POST /v1/returns/{id}:send"] = "{}",
+        ["POST /v1/returns/{id}:receive"] = """{"cause":"note 1"}""",
+        ["POST /v1/returns/{id}:grade"] = """{"cause":"look 1","lines":[{"line":1,"quantity":1,"grade":"new","disposition":"hold"}]}""",
+        ["POST /v1/returns/{id}:cancel"] = "",
         ["PUT /v1/couriers/{id}/position"] = """{"latitude":39.9,"longitude":116.4}""",
         ["PUT /v1/couriers/{id}/duty"] = """{"isOnDuty":true}""",
         ["POST /v1/couriers/{id}/jobs/{jobId}:accept"] = "",
@@ -251,6 +256,7 @@ public sealed class ContractTests
             ["edi"] = interchange.Body.GetProperty("interchanges")[0].GetProperty("interchange").GetProperty("id").GetString()!,
             ["job"] = await JobAsync(world),
             ["prm"] = promise.Body.GetProperty("id").GetString()!,
+            ["ret"] = await ReturnAsync(world),
             ["rsv"] = hold.Body.GetProperty("id").GetString()!,
             ["quo"] = quota.Body.GetProperty("id").GetString()!,
             ["sfr"] = rule,
@@ -260,6 +266,23 @@ public sealed class ContractTests
             ["trf"] = transfer.Body.GetProperty("id").GetString()!,
             ["agr"] = world.Agreement.ToString(),
         };
+    }
+
+    private static async Task<string> ReturnAsync(OrderWorld world)
+    {
+        var order = await world.PlaceAsync("contract-2");
+        var (seller, fulfilment) = (world.Chain.Id, FulfilmentId.Parse(order.GetProperty("fulfilments")[0].GetProperty("id").GetString()!, null)); // Near has it all.
+        var desk = world.Caravan.Services.GetRequiredService<OrderDesk>();
+        await world.Caravan.Store.WriteAsync(async tx =>
+        {
+            await desk.ReleaseAsync(tx, seller, fulfilment);
+            await desk.PickedAsync(tx, seller, fulfilment);
+            await desk.PackedAsync(tx, seller, fulfilment);
+            await desk.CollectedAsync(tx, seller, fulfilment);
+        }, TestCaravan.Cancel);
+        var made = await world.Chain.Http.SubmitAsync("/v1/returns", new { order = order.GetProperty("id").GetString(), lines = new[] { new { line = 1, quantity = 1, reason = "damaged" } } });
+        Assert.True(made.Status == 201, made.Body.ToString());
+        return made.Body.GetProperty("id").GetString()!; // Every return has its id.
     }
 
     private static async Task<string> JobAsync(OrderWorld world)

@@ -25,9 +25,10 @@ public sealed partial class TidyTests
         ["Delivery"] = ["Platform", "Partners", "Network"],
         ["Orders"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery"],
         ["Fulfilment"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders"],
+        ["Returns"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Orders"],
         ["Edi"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Orders", "Fulfilment"],
         ["Storefronts"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders"],
-        ["Operations"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment", "Edi", "Storefronts"],
+        ["Operations"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment", "Returns", "Edi", "Storefronts"],
         ["Shadow"] = ["Platform", "Partners", "Network", "Delivery", "Orders", "Operations"],
         ["Demo"] = ["Platform", "Partners", "Catalog", "Network", "Stock", "Delivery", "Orders", "Fulfilment"],
     };

@@ -24,6 +24,12 @@ public sealed record Item(
     /// <summary>How many days a lot must have left when the customer gets it.</summary>
     public int MinimumShelfLifeDays { get; init; }
 
+    /// <summary>Whether it is sold again only on somebody's word once it was out of sight: what is kept cold, medicines, and what is kept by lot.</summary>
+    public bool IsReleasedByHand => TemperatureClass != TemperatureClass.Ambient || IsLotControlled || MedicineWords.Any(word => Category.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    // As shops call their shelves of medicines; the temperature class tells only of those that are kept cold.
+    private static readonly string[] MedicineWords = ["medicine", "pharma", "prescription"];
+
     /// <summary>From when it may be had; before, it can only be ordered ahead.</summary>
     public DateTimeOffset? AvailableFrom { get; init; }
 }

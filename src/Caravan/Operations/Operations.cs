@@ -22,6 +22,7 @@ internal static class OperationsRoom
         routes.MapStopSellPages();
         routes.MapInboxEndpoints();
         routes.MapInboxPages();
+        routes.MapReturnPages();
         routes.MapEdiPages();
     }
 }

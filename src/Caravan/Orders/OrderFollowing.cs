@@ -1,3 +1,4 @@
+using Caravan.Catalog;
 using Caravan.Delivery;
 using Caravan.Platform;
 using Caravan.Platform.Outbox;
@@ -10,7 +11,7 @@ namespace Caravan.Orders;
 /// What the order desk hears from the rooms below: parcels that move, and stock that falls short. A parcel's reference is
 /// its fulfilment order and temperature class, <c>ful_…/chilled</c>.
 /// </summary>
-internal sealed class OrderFollowing(OrderChanging changing, StockBook stock)
+internal sealed class OrderFollowing(OrderChanging changing, StockBook stock, ItemCatalog catalog, Outbox outbox)
 {
     public Subscription OfDeliveries => new(
         "orders.deliveries",
@@ -38,7 +39,7 @@ internal sealed class OrderFollowing(OrderChanging changing, StockBook stock)
                 await MoveAsync(tx, order, parcel, LineStatus.Delivered);
                 break;
             case JobStatus.Returned:
-                await ReturnAsync(tx, order, parcel, reference.TemperatureClass);
+                await ReturnAsync(tx, order, own, parcel, reference.TemperatureClass);
                 break;
             default:
                 // Nothing of ours changes, but whoever looks at the order should see it.
@@ -53,13 +54,47 @@ internal sealed class OrderFollowing(OrderChanging changing, StockBook stock)
         await changing.TellAsync(tx, order);
     }
 
-    // What must be kept cold has been out of our sight: it never restocks by itself.
-    private async Task ReturnAsync(Tx tx, Order order, List<Allocation> parcel, TemperatureClass temperature)
+    // What must be kept cold, and medicines, have been out of our sight: they never restock by themselves, but wait to be graded.
+    private async Task ReturnAsync(Tx tx, Order order, FulfilmentOrder own, List<Allocation> parcel, TemperatureClass temperature)
     {
-        var back = parcel.Where(one => one[LineStatus.Shipped] > 0).Select(one => new StockTake(one.Owner, one.Item, one.Location, one[LineStatus.Shipped])).ToList();
-        if (back.Count > 0)
-            await stock.ReturnAsync(tx, back, $"return {parcel[0].Fulfilment} {temperature}", isRestocked: temperature == TemperatureClass.Ambient, OrderChanging.ClaimOf(order, parcel[0].Fulfilment));
+        var shipped = parcel.Where(one => one[LineStatus.Shipped] > 0).ToList();
+        if (shipped.Count == 0)
+        {
+            await changing.TellAsync(tx, order);
+            return;
+        }
+
+        HashSet<(PartnerId Owner, ItemId Item)> free = [];
+        foreach (var ofOwner in shipped.GroupBy(one => one.Owner, one => one.Item))
+            free.UnionWith((await catalog.ByIdAsync(tx, ofOwner.Key, [.. ofOwner.Distinct()])).Where(item => !item.IsReleasedByHand && temperature == TemperatureClass.Ambient).Select(item => (item.Owner, item.Id)));
+        var (claim, cause) = (OrderChanging.ClaimOf(order, own.Id), $"return {own.Id} {temperature}");
+        List<ReturnedUnits> units = [];
+        foreach (var half in shipped.GroupBy(one => free.Contains((one.Owner, one.Item))))
+        {
+            var cells = half.GroupBy(one => (one.Owner, one.Item, one.Location)).Select(cell => new StockTake(cell.Key.Owner, cell.Key.Item, cell.Key.Location, cell.Sum(one => one[LineStatus.Shipped])));
+            var lots = (await stock.ReturnAsync(tx, [.. cells], cause, isRestocked: half.Key, claim)).ToDictionary(one => (one.Goods.Owner, one.Goods.Item), one => one.Lots.ToList());
+            units.AddRange(half.Select(one => new ReturnedUnits(one.Line, one.Owner, one.Item, one[LineStatus.Shipped], half.Key, TakeLots(lots.GetValueOrDefault((one.Owner, one.Item)) ?? [], one[LineStatus.Shipped]))));
+        }
+
         await MoveAsync(tx, order, parcel, LineStatus.Returned);
+        await outbox.AddAsync(tx, order.Seller, ParcelReturnedEvent.Type, order.Id.ToString(), new ParcelReturnedEvent(order.Id, own.Id, own.Location, own.Operator, units), OrderJson.Default.ParcelReturnedEvent);
+    }
+
+    // Lines that came from one cell share its lots: each takes its own off them.
+    private static List<ReturnedLot> TakeLots(List<ReturnedLot> lots, int units)
+    {
+        List<ReturnedLot> own = [];
+        while (units > 0 && lots.Count > 0)
+        {
+            var some = Math.Min(units, lots[0].Quantity);
+            own.Add(lots[0] with { Quantity = some });
+            lots[0] = lots[0] with { Quantity = lots[0].Quantity - some };
+            if (lots[0].Quantity == 0)
+                lots.RemoveAt(0);
+            units -= some;
+        }
+
+        return own;
     }
 }
 

@@ -127,6 +127,7 @@ internal sealed record SourcingRoundBody(string Cause, DateTimeOffset At, string
 [JsonSerializable(typeof(KeptPromise))]
 [JsonSerializable(typeof(OrderEvent))]
 [JsonSerializable(typeof(FulfilmentEvent))]
+[JsonSerializable(typeof(ParcelReturnedEvent))]
 [JsonSerializable(typeof(IReadOnlyList<LineLeft>))]
 [JsonSerializable(typeof(ClosestNode))]
 [JsonSerializable(typeof(OrderId))]

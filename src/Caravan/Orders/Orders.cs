@@ -107,6 +107,24 @@ public sealed record FulfilmentEvent(FulfilmentId Fulfilment, OrderId Order, Loc
     public static FulfilmentEvent Of(OutboxEvent happened) => happened.Read(OrderJson.Default.FulfilmentEvent);
 }
 
+/// <summary>A parcel that could not be delivered is back at its node, and its units are on the book there. Subject: the order. Tenant: the seller.</summary>
+/// <param name="Order">The order.</param>
+/// <param name="Fulfilment">Its part that was in the parcel.</param>
+/// <param name="Location">The node.</param>
+/// <param name="Operator">Who works there.</param>
+/// <param name="Units">What was in it.</param>
+public sealed record ParcelReturnedEvent(OrderId Order, FulfilmentId Fulfilment, LocationId Location, PartnerId Operator, IReadOnlyList<ReturnedUnits> Units)
+{
+    /// <summary>Its outbox type.</summary>
+    public const string Type = "orders.parcel-returned";
+
+    /// <summary>The facts of such an event.</summary>
+    public static ParcelReturnedEvent Of(OutboxEvent happened) => happened.Read(OrderJson.Default.ParcelReturnedEvent);
+}
+
+/// <summary>Units of an order line that came back undelivered: sellable again, or held until they are graded.</summary>
+public sealed record ReturnedUnits(int Line, PartnerId Owner, ItemId Item, int Quantity, bool IsRestocked, IReadOnlyList<ReturnedLot> Lots);
+
 /// <summary>The order desk: promises, orders, and where every unit of them stands.</summary>
 public sealed class OrderDesk
 {

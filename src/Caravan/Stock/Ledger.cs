@@ -14,6 +14,7 @@ internal enum MovementKind
     Count,
     WriteOff,
     Hold,
+    Grade,
 }
 
 /// <summary>One line of the ledger: what changed in a cell, and why. With its cell and kind, the cause is its key.</summary>
@@ -71,6 +72,9 @@ internal readonly record struct StockCellState(int OnHand, int Reserved, int Hel
 
     public StockCellState Return(int quantity, bool isRestocked) =>
         this with { OnHand = checked(OnHand + quantity), Held = isRestocked ? Held : checked(Held + quantity) };
+
+    /// <summary>Units that came back are graded: they may be sold, or they are gone from the shelf.</summary>
+    public StockCellState Settle(int held, int gone) => this with { OnHand = Math.Max(0, OnHand - gone), Held = Math.Max(0, Held - held) };
 
     public StockCellState Count(int onHand) => this with { OnHand = Math.Max(0, onHand) };
 

@@ -210,19 +210,22 @@ public sealed class StockBook
         MoveAsync(tx, takes, cause, MovementKind.WriteOff, (_, cell, quantity, shelf) =>
             Task.FromResult<StockCellState?>(shelf is null ? cell.WriteOff(quantity) : cell.WriteOff(quantity, shelf.WriteOff(quantity, tx.Now, claim?.DueAt ?? tx.Now))));
 
-    /// <summary>Shipped goods came back: on hand again, sellable only when they may be restocked; else held.</summary>
-    public async Task ReturnAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, bool isRestocked, LotClaim? claim = null)
+    /// <summary>Shipped goods came back where they had left from: on hand again, sellable only when they may be restocked; else held. Gives the lots of each cell.</summary>
+    public async Task<IReadOnlyList<(StockTake Goods, IReadOnlyList<ReturnedLot> Lots)>> ReturnAsync(Tx tx, IReadOnlyList<StockTake> takes, string cause, bool isRestocked, LotClaim? claim = null)
     {
+        List<(StockTake, IReadOnlyList<ReturnedLot>)> back = [];
         Dictionary<StockKey, List<LotTrace>> traces = [];
         foreach (var take in claim is null ? [] : takes)
             traces.Add(StockKey.Of(take), await LotTraces.OfCellAsync(tx, StockKey.Of(take), claim!.Fulfilment)); // Without a claim there are none.
         await MoveAsync(tx, takes, cause, MovementKind.Return, async (key, cell, quantity, shelf) =>
         {
             // What is of a lot is held by its lot.
-            var ofLots = shelf is null || claim is null ? 0 : await LotBook.ReturnAsync(tx, key, shelf, quantity, claim, traces[key], isRestocked);
+            List<ReturnedLot> ofLots = shelf is null || claim is null ? [] : await LotBook.ReturnAsync(tx, key, shelf, quantity, claim, traces[key], isRestocked);
+            back.Add((new StockTake(key.Owner, key.Item, key.Location, quantity), ofLots));
             var after = cell.Return(quantity, isRestocked);
-            return isRestocked ? after : after with { Held = after.Held - ofLots };
+            return isRestocked ? after : after with { Held = after.Held - ofLots.Sum(lot => lot.Quantity) };
         }, also: key => traces.GetValueOrDefault(key)?.Select(trace => trace.Lot));
+        return back;
     }
 
     /// <summary>Goods received: adds to on hand, opening cells that are not there yet. Large lists are fine.</summary>
@@ -330,6 +333,33 @@ public sealed class StockBook
         await WriteAsync(tx, key, before, cell.Transfer(units), MovementKind.Transfer, cause, shelf);
         return true;
     }
+
+    /// <summary>Units that a customer sent back are here: on hand, and held until they are graded. False when the cell cannot hold them.</summary>
+    internal async Task<bool> TakeBackAsync(Tx tx, StockTake goods, IReadOnlyList<ReturnedLot> ofLots, string cause)
+    {
+        var key = StockKey.Of(goods);
+        var before = await StockStore.ReadAsync(tx, key);
+        var cell = before ?? default;
+        if (goods.Quantity > StockCellState.OnHandMax - cell.OnHand)
+            return false;
+
+        LotShelf? shelf = null;
+        if (ofLots.Count > 0)
+        {
+            shelf = await LotStore.ShelfAsync(tx, key, cell, codes: ofLots.Select(lot => lot.Code));
+            await lots.TakeBackAsync(tx, key, shelf, ofLots);
+        }
+
+        // What is of a lot is held by its lot.
+        var after = cell.Return(goods.Quantity, isRestocked: false);
+        await WriteAsync(tx, key, before, after with { Held = after.Held - ofLots.Sum(lot => lot.Quantity) }, MovementKind.Return, cause, shelf);
+        return true;
+    }
+
+    /// <summary>Units that came back, of one lot or of none, are held no more: they may be sold, or they are gone.</summary>
+    internal Task SettleAsync(Tx tx, StockTake goods, string? lot, bool isRestocked, string cause) =>
+        MoveAsync(tx, [goods], cause, MovementKind.Grade, (_, cell, quantity, shelf) => Task.FromResult<StockCellState?>(
+            lot is null || shelf is null ? cell.Settle(held: quantity, gone: isRestocked ? 0 : quantity) : cell.Settle(held: 0, gone: shelf.Grade(lot, quantity, isRestocked))), named: lot);
 
     /// <summary>Something about a lot has changed that changes what may be sold: held, let go, or its time is over.</summary>
     internal async Task ChangeAsync(Tx tx, StockLot lot, string cause)

@@ -14,6 +14,7 @@ internal static class StockRoom
             .AddSingleton<Availability>()
             .AddSingleton(provider => new StockBook(provider.GetRequiredService<Outbox>(), provider.GetRequiredService<Availability>(), provider.GetRequiredService<LotBook>(), provider.GetRequiredService<SafetyBook>()))
             .AddSingleton<LotBook>()
+            .AddSingleton(provider => new ReturnedStock(provider.GetRequiredService<StockBook>()))
             .AddSingleton(provider => new LotDesk(provider.GetRequiredService<StockBook>()))
             .AddSingleton<LotExpiry>().AddHostedService(provider => provider.GetRequiredService<LotExpiry>())
             .AddSingleton(provider => new QuotaBook(provider.GetRequiredService<Store>(), provider.GetRequiredService<StockBook>()))

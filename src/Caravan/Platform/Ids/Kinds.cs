@@ -115,6 +115,13 @@ public readonly struct QuotaIdKind : IIdKind
     public static string Prefix => "quo";
 }
 
+/// <summary>A return: goods that come back, from a customer or undelivered.</summary>
+public readonly struct ReturnIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "ret";
+}
+
 /// <summary>A rule that says how much of a stock cell is kept back.</summary>
 public readonly struct SafetyRuleIdKind : IIdKind
 {

@@ -4,7 +4,7 @@ namespace Caravan.Stock.Lots;
 
 /// <summary>
 /// Holds lots against their movements (the sums of closed days and the open lines), cells against their lots, and what is held
-/// against its reasons: a cell's held changes with its lots, and otherwise only with goods that came back.
+/// against its reasons: a cell's held changes with its lots, and otherwise only with goods that came back, and with their grading.
 /// </summary>
 internal static class LotAudit
 {
@@ -56,10 +56,10 @@ internal static class LotAudit
             $"""
             SELECT tenant, item, location, SUM(cell_held) AS cell_held, SUM(lots_held) AS lots_held
             FROM (
-                SELECT s.tenant, s.item, s.location, s.held_delta AS cell_held, 0 AS lots_held FROM stock_movements s {In(range, "s")} {(range is null ? "WHERE" : "AND")} s.kind <> 'Return' AND s.held_delta <> 0
+                SELECT s.tenant, s.item, s.location, s.held_delta AS cell_held, 0 AS lots_held FROM stock_movements s {In(range, "s")} {(range is null ? "WHERE" : "AND")} s.kind NOT IN ('Return', 'Grade') AND s.held_delta <> 0
                 UNION ALL
                 SELECT s.tenant, s.item, s.location, 0, lm.held_delta FROM stock_movements s JOIN stock_lot_movements lm ON lm.tenant = s.tenant AND lm.movement = s.id
-                {In(range, "s")} {(range is null ? "WHERE" : "AND")} s.kind <> 'Return' AND lm.held_delta <> 0) both_books
+                {In(range, "s")} {(range is null ? "WHERE" : "AND")} s.kind NOT IN ('Return', 'Grade') AND lm.held_delta <> 0) both_books
             GROUP BY tenant, item, location HAVING SUM(cell_held) <> SUM(lots_held)
             """,
             range))

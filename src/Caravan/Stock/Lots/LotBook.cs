@@ -92,9 +92,10 @@ internal sealed class LotBook(ItemCatalog catalog, NetworkMap map)
         }
     }
 
-    /// <summary>Shipped units came back. Gives how many of them are of lots; the shelf knows the lots of the claim.</summary>
-    public static async Task<int> ReturnAsync(Tx tx, StockKey key, LotShelf shelf, int units, LotClaim claim, IEnumerable<LotTrace> traces, bool isRestocked)
+    /// <summary>Shipped units came back. Gives the lots they are of, as far as they are; the shelf knows the lots of the claim.</summary>
+    public static async Task<List<ReturnedLot>> ReturnAsync(Tx tx, StockKey key, LotShelf shelf, int units, LotClaim claim, IEnumerable<LotTrace> traces, bool isRestocked)
     {
+        List<ReturnedLot> back = [];
         var left = units;
         foreach (var trace in traces)
         {
@@ -104,9 +105,20 @@ internal sealed class LotBook(ItemCatalog catalog, NetworkMap map)
                 continue;
 
             shelf.Return(trace.Lot, some, isRestocked);
+            back.Add(new ReturnedLot(shelf.Find(trace.Lot)!.Code, some)); // The shelf knows it.
             await LotTraces.MoveAsync(tx, key.Owner, claim.Fulfilment, trace.Lot, 0, -some, some);
         }
 
-        return units - left;
+        return back;
+    }
+
+    /// <summary>Units of these lots came back to a shelf, wherever they had left from; they wait to be graded.</summary>
+    public async Task TakeBackAsync(Tx tx, StockKey key, LotShelf shelf, IReadOnlyList<ReturnedLot> back)
+    {
+        foreach (var line in back)
+        {
+            var (lot, _) = await OpenAsync(tx, key, shelf, line.Code, expiresOn: null); // Without a day no day can be wrong.
+            shelf.Put(lot with { OnHand = lot.OnHand + line.Quantity, Returned = lot.Returned + line.Quantity });
+        }
     }
 }

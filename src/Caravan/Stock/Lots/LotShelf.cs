@@ -97,6 +97,18 @@ internal sealed class LotShelf(StockCellState cell, IEnumerable<StockLot> read)
         Put(lot with { OnHand = lot.OnHand + units, Returned = lot.Returned + (isRestocked ? 0 : units) });
     }
 
+    /// <summary>Units that came back are graded: they may be sold as far as the lot may, or they leave the shelf. Gives how many leave.</summary>
+    public int Grade(string code, int units, bool isRestocked)
+    {
+        if (Find(code) is not { } lot)
+            return 0;
+
+        var gone = isRestocked ? 0 : Math.Min(units, lot.Shelf);
+        var left = lot with { OnHand = lot.OnHand - gone };
+        Put(left with { Returned = Math.Min(Math.Max(0, lot.Returned - units), left.Shelf) });
+        return gone;
+    }
+
     /// <summary>A picker did not find units that were to be picked. What is held or too old was not looked for and stays. Gives how many are gone.</summary>
     public int WriteOff(int units, DateTimeOffset now, DateTimeOffset dueAt)
     {

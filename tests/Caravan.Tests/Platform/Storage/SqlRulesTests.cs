@@ -65,6 +65,7 @@ public sealed partial class SqlRulesTests(SentStatements sent)
         ["Payments.DueAsync"] = "as HoldStore.DueAsync, for payments that have not come",
         ["StockAudit.RunAsync"] = "an operator's check, never part of an order",
         ["LotAudit.RunAsync"] = "as StockAudit.RunAsync",
+        ["ReturnAudit.RunAsync"] = "as StockAudit.RunAsync",
     };
 
     [Fact]

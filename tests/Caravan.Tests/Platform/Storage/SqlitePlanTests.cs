@@ -63,6 +63,8 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
         ["SupplyStore.AuditAsync"] = "an audit looks at everything",
         ["SupplyStore.ListAsync"] = "a page along the key, newest first",
         ["LotAudit.RunAsync"] = "as StockAudit",
+        ["ReturnAudit.RunAsync"] = "as StockAudit",
+        ["ReturnStore.ListAsync"] = "a page along the key, newest first",
         ["LotStore.ListAsync"] = "a page along an index, those that expire first first",
         ["LotStore.OutdatedAsync"] = "now and then, on one server: lots whose items have changed",
         ["SsccRanges.AllAsync"] = "a company has at most a hundred",
