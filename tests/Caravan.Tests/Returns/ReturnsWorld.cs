@@ -148,8 +148,13 @@ internal sealed class ReturnsWorld : IAsyncDisposable
     }
 
     /// <summary>What the outbox says is to be paid back, and where it says so.</summary>
-    public async Task<List<(long Sequence, RefundDueEvent Refund)>> RefundsAsync() => await Caravan.Store.ReadAsync(async db =>
-        (await Outbox.ReadAllAsync(db, 0, [RefundDueEvent.Type], 10_000)).ConvertAll(happened => (happened.Sequence, RefundDueEvent.Of(happened))), TestCaravan.Cancel);
+    public async Task<List<(long Sequence, RefundDueEvent Refund)>> RefundsAsync()
+    {
+        // On PostgreSQL an event may wait for a transaction that began before it: of another test, even, on the shared server.
+        while (await Caravan.Store.ReadAsync(Outbox.IsHeldUpAsync, TestCaravan.Cancel))
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestCaravan.Cancel);
+        return await Caravan.Store.ReadAsync(async db => (await Outbox.ReadAllAsync(db, 0, [RefundDueEvent.Type], 10_000)).ConvertAll(happened => (happened.Sequence, RefundDueEvent.Of(happened))), TestCaravan.Cancel);
+    }
 
     /// <summary>Makes an item one that is kept by lot, or of another category.</summary>
     public Task ChangeItemAsync(string sku, Func<Item, Item> change) => Caravan.Store.WriteAsync(async tx =>
