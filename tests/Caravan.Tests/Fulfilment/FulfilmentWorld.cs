@@ -51,17 +51,28 @@ internal sealed class FulfilmentWorld : IAsyncDisposable
     /// <summary>The pick list of an order, as soon as it is there and as it should be; waits for the outbox, not for the clock.</summary>
     public async Task<JsonElement> ListAsync(HttpClient http, string number, string? status = null, string? location = null)
     {
+        var found = default(JsonElement);
+        await UntilAsync(async () =>
+        {
+            var answer = await http.FetchAsync("/v1/pick-lists");
+            found = answer.Body.GetProperty("items").EnumerateArray().FirstOrDefault(list =>
+                list.GetProperty("orderNumber").GetString() == number
+                && (status is null || list.GetProperty("status").GetString() == status)
+                && (location is null || list.GetProperty("location").GetString() == Node(location)));
+            return found.ValueKind == JsonValueKind.Object;
+        });
+        return found;
+    }
+
+    /// <summary>Until what other rooms do of themselves is done; looks again when the outbox has moved.</summary>
+    public async Task UntilAsync(Func<Task<bool>> isDone)
+    {
         var outbox = Caravan.Services.GetRequiredService<Outbox>();
         while (true)
         {
             var changed = outbox.Changed;
-            var answer = await http.FetchAsync("/v1/pick-lists");
-            var found = answer.Body.GetProperty("items").EnumerateArray().FirstOrDefault(list =>
-                list.GetProperty("orderNumber").GetString() == number
-                && (status is null || list.GetProperty("status").GetString() == status)
-                && (location is null || list.GetProperty("location").GetString() == Node(location)));
-            if (found.ValueKind == JsonValueKind.Object)
-                return found;
+            if (await isDone())
+                return;
 
             await changed.WaitAsync(Patience, TestCaravan.Cancel);
         }

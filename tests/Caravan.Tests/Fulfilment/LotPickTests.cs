@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using AngleSharp.Html.Dom;
 using Caravan.Fulfilment;
+using Caravan.Orders;
 using Caravan.Tests.Platform;
 
 namespace Caravan.Tests.Fulfilment;
@@ -20,7 +21,7 @@ public sealed class LotPickTests
         var picked = await FulfilmentWorld.ActAsync(world.Chain, list, "pick", new { line = 1, quantity = 3 });
         await FulfilmentWorld.ActAsync(world.Chain, list, "pack");
         await world.CarryAsync((await world.OrderAsync("1")).ProofCode);
-        await world.ListAsync(world.Chain, "1", "handedOver");
+        await world.UntilAsync(async () => (await world.OrderAsync("1")).Status == LineStatus.Delivered);
         var order = (await world.OrderAsync("1")).Id;
         var got = (await world.Chain.FetchAsync($"/v1/orders/{order}/lots")).Body.GetProperty("lots").EnumerateArray().ToList();
         var recall = (await world.Chain.FetchAsync($"/v1/lots/{await LotAsync(world, "LATER")}/orders")).Body.GetProperty("items");

@@ -91,6 +91,22 @@ public sealed class ReleaseTests
     }
 
     [Fact]
+    public async Task What_was_called_off_has_not_been_promised_by_the_node()
+    {
+        await using var world = await StartAsync("near");
+        var list = await world.NearListAsync();
+        await world.Chain.SubmitAsync($"/v1/orders/{(await world.OrderAsync("1")).Id}:cancel", new { });
+        await world.ListAsync(world.Chain, "1", "cancelled");
+
+        world.Orders.Caravan.Clock.Advance(TimeSpan.FromMinutes(6));
+        await world.Orders.Caravan.Services.GetRequiredService<ReleaseWatch>().RunOnceAsync(TestCaravan.Cancel);
+
+        var release = await ReleaseAsync(world, list);
+        Assert.Equal(("timedOut", 0), (Text(release, "state"), release.GetProperty("unitsLeft").GetInt32()));
+        await world.Orders.AssertBooksAgreeAsync();
+    }
+
+    [Fact]
     public async Task The_page_asks_and_takes_the_answer_and_a_node_without_a_rule_is_not_asked()
     {
         await using var world = await StartAsync("near");

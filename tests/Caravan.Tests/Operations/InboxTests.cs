@@ -1,9 +1,13 @@
 using System.Text.Json;
+using Caravan.Delivery;
+using Caravan.Fulfilment;
+using Caravan.Network;
 using Caravan.Operations.Inbox;
 using Caravan.Tests.Orders;
 using Caravan.Tests.Platform;
 using FsCheck;
 using FsCheck.Fluent;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Caravan.Tests.Operations;
 
@@ -111,6 +115,34 @@ public sealed class InboxTests
         Assert.Contains("Order 1 is at risk", before, StringComparison.Ordinal);
         Assert.Equal(1, after);
         Assert.DoesNotContain(again, entry => entry.GetProperty("id").GetString() == shortfall);
+    }
+
+    [Theory]
+    [InlineData(JobStatus.Failed, true, 5, ExceptionKind.FailedDelivery)]
+    [InlineData(JobStatus.Booked, true, 5, ExceptionKind.NoCourier)]
+    [InlineData(JobStatus.Booked, false, -5, ExceptionKind.LateParcel)]
+    [InlineData(JobStatus.OutForDelivery, true, -5, ExceptionKind.LateParcel)]
+    public void A_parcel_in_trouble_is_named_by_what_keeps_it(JobStatus status, bool isPacked, int minutesLeft, ExceptionKind expected)
+    {
+        var now = DateTimeOffset.UnixEpoch;
+        var job = new Job(default, JobId.New(now), "ful_1/Ambient", default, default, "Lane 12", DeliveryService.SameDay, status, now, now.AddMinutes(minutesLeft), null, isPacked, null, null, null, null, "Nobody home.");
+
+        var finding = InboxFindings.OfJob(job, now);
+
+        Assert.Equal((expected, job.DueAt), (finding.Kind, finding.DueAt!.Value)); // Every job has a time.
+        Assert.Contains("Lane 12", finding.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_with_more_than_it_can_do_or_past_its_time_is_told_and_another_is_not()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        var network = await world.Caravan.Services.GetRequiredService<NetworkMap>().CurrentAsync(TestCaravan.Cancel);
+        var (node, now) = (world.Nodes["near"], world.Now);
+
+        Assert.Null(InboxFindings.OfLoad(new PickLoad(node.Id, node.ThroughputPerHour, 0, now.AddMinutes(1)), network, now));
+        Assert.Equal(ExceptionKind.NodeOverCapacity, InboxFindings.OfLoad(new PickLoad(node.Id, node.ThroughputPerHour + 1, 0, now.AddMinutes(1)), network, now)?.Kind);
+        Assert.Equal(ExceptionKind.LatePicking, InboxFindings.OfLoad(new PickLoad(node.Id, 1, 0, now.AddMinutes(-1)), network, now)?.Kind);
     }
 
     [Fact]

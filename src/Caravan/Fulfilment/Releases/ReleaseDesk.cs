@@ -94,7 +94,15 @@ public sealed class ReleaseDesk
     // False when it has begun to pick, and so has said yes.
     private async Task<bool> LoseAsync(Tx tx, NodeRelease release, CancellationToken cancel)
     {
-        if (await PickListStore.FindAsync(tx, release.Operator, release.Id) is not { Status: PickListStatus.Waiting } list)
+        var list = await PickListStore.FindAsync(tx, release.Operator, release.Id);
+        if (list is null or { Status: PickListStatus.Cancelled })
+        {
+            // There is nothing left to lose.
+            await ReleaseStore.UpdateAsync(tx, release with { UnitsLeft = 0 });
+            return true;
+        }
+
+        if (list.Status != PickListStatus.Waiting)
         {
             await ReleaseStore.UpdateAsync(tx, release with { State = ReleaseState.Acknowledged, AnsweredAt = tx.Now, Reason = null, Note = null, UnitsLeft = 0 });
             return false;

@@ -13,6 +13,13 @@ internal sealed partial class ReleaseWatch(Store store, ReleaseDesk desk, TimePr
     {
         var now = clock.GetUtcNow();
         foreach (var due in await store.ReadAsync(db => ReleaseStore.DueAsync(db, now, DueMax), cancel))
+            await ExpireAsync(due, cancel);
+    }
+
+    // What goes wrong with one must not keep the others waiting; it is tried again in a second.
+    private async Task ExpireAsync(NodeRelease due, CancellationToken cancel)
+    {
+        try
         {
             await store.WriteLaterAsync(
                 async tx =>
@@ -21,6 +28,12 @@ internal sealed partial class ReleaseWatch(Store store, ReleaseDesk desk, TimePr
                     return true;
                 },
                 cancel);
+        }
+#pragma warning disable CA1031 // Whatever it is, it is logged.
+        catch (Exception exception) when (exception is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogFailure(exception);
         }
     }
 
