@@ -132,6 +132,8 @@ internal static class EdiRoom
     public static IServiceCollection AddEdi(this IServiceCollection services) =>
         services
             .AddSingleton(_ => new EdiBook())
+            .AddSingleton<NodeOrders>()
+            .AddSingleton<NodeAnswers>()
             .AddSingleton<EdiApplying>()
             .AddSingleton<EdiDesk>()
             .AddSingleton<EdiFollowing>()

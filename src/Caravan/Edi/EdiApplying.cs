@@ -1,6 +1,5 @@
 using System.Globalization;
 using Caravan.Engines.Edi;
-using Caravan.Fulfilment;
 using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Platform.Storage;
@@ -12,7 +11,7 @@ namespace Caravan.Edi;
 /// Lets a message take effect, once: what became of it is written in the transaction of the effect. An order is placed by the desk
 /// in a transaction of its own; its number, unique for ever, is what keeps it from being placed twice.
 /// </summary>
-internal sealed class EdiApplying(Store store, NetworkMap map, FeedDoor feeds, OrderDesk orders, PickFloor floor)
+internal sealed class EdiApplying(Store store, NetworkMap map, FeedDoor feeds, OrderDesk orders, NodeAnswers nodes)
 {
     /// <summary>What became of it; none when it was applied before.</summary>
     public async Task ApplyAsync(TradingPartner partner, EdiInterchangeId interchange, int number, EdiItem.Document document, CancellationToken cancel)
@@ -36,7 +35,13 @@ internal sealed class EdiApplying(Store store, NetworkMap map, FeedDoor feeds, O
                 await OrderAsync(partner, interchange, message, order, cancel);
                 break;
             case WarehouseAdvice advice:
-                await ShippedAsync(partner, interchange, message, advice, cancel);
+                await NodeAsync(partner, interchange, message, tx => ShippedAsync(tx, partner, message, advice, cancel), cancel);
+                break;
+            case DespatchAdvice advice:
+                await NodeAsync(partner, interchange, message, tx => ShippedAsync(tx, partner, message, advice, cancel), cancel);
+                break;
+            case OrderResponse response:
+                await NodeAsync(partner, interchange, message, tx => AnsweredAsync(tx, partner, message, response, cancel), cancel);
                 break;
             case GroupAnswer answer:
                 await AnswerAsync(answer.ControlNumber.PadLeft(9, '0'), answer.Verdict);
@@ -144,8 +149,8 @@ internal sealed class EdiApplying(Store store, NetworkMap map, FeedDoor feeds, O
         string LineOf(string? pointer) => pointer?.Split('/') is ["#", "lines", var index, ..] && int.TryParse(index, CultureInfo.InvariantCulture, out var line) && line < asked.Lines.Count ? asked.Lines[line].Line : "";
     }
 
-    // The warehouse has shipped what it was told to: units are picked, those that are missing go short, and the rest is packed.
-    private async Task ShippedAsync(TradingPartner partner, EdiInterchangeId interchange, KeptMessage message, WarehouseAdvice advice, CancellationToken cancel)
+    // A node's word on what it was told to ship: taken whole, or refused and nothing of it taken.
+    private async Task NodeAsync(TradingPartner partner, EdiInterchangeId interchange, KeptMessage message, Func<Tx, Task<KeptMessage>> take, CancellationToken cancel)
     {
         KeptMessage? refusal = null;
         await store.WriteAsync(async tx =>
@@ -154,47 +159,50 @@ internal sealed class EdiApplying(Store store, NetworkMap map, FeedDoor feeds, O
             if (await EdiStore.IsAppliedAsync(tx, partner.Tenant, interchange, message.Number) > 0)
                 return;
 
-            if (await EdiStore.ReleasedAsync(tx, partner, advice.Number) is not { } fulfilment || await floor.FindAsync(tx, partner.Tenant, fulfilment) is not { } list)
+            var kept = await take(tx);
+            if (kept.State == MessageState.Rejected)
             {
-                await EdiStore.InsertMessageAsync(tx, partner.Tenant, interchange, Refused(message, $"There is no shipping order {advice.Number} of ours that this warehouse was told of."));
-                return;
-            }
-
-            refusal = await WorkAsync(tx, list, fulfilment);
-            if (refusal is not null)
+                refusal = kept;
                 tx.Undo();
+            }
             else
-                await EdiStore.InsertMessageAsync(tx, partner.Tenant, interchange, message with { State = MessageState.Applied, Result = new MessageResult($"Fulfilment order {fulfilment} is picked and packed.", []) });
+            {
+                await EdiStore.InsertMessageAsync(tx, partner.Tenant, interchange, kept);
+            }
         }, cancel);
         if (refusal is not null)
             await store.WriteAsync(tx => EdiStore.InsertMessageAsync(tx, partner.Tenant, interchange, refusal), cancel);
-
-        async Task<KeptMessage?> WorkAsync(Tx tx, PickList list, FulfilmentId fulfilment)
-        {
-            List<LineAdvice> faults = [];
-            foreach (var line in advice.Lines)
-            {
-                var units = line.Shipped * (partner.Settings.FactorOf(line.Unit) ?? 0);
-                var code = partner.Settings.CodeOf(line.Items)?.Code;
-                var target = list.Lines.FirstOrDefault(one => one.Left > 0 && (one.Sku == code || (one.Gtin is { } gtin && gtin == code?.PadLeft(14, '0'))));
-                if (target is null || units != decimal.Truncate(units) || units < 0 || units > target.Left)
-                {
-                    faults.Add(new LineAdvice(line.Line, "848", $"{line.Shipped} {line.Unit} of {code}: not on the order, or more than it asks for.") { Tag = "W12", Segment = line.At.Segment });
-                    continue;
-                }
-
-                if (units > 0 && await floor.PickAsync(tx, partner.Tenant, fulfilment, target.Line, (int)units, target.Owner) is PickOutcome.Refused refused)
-                    faults.Add(new LineAdvice(line.Line, "848", refused.Detail));
-                list = await floor.FindAsync(tx, partner.Tenant, fulfilment) ?? list;
-            }
-
-            if (faults.Count > 0)
-                return Refused(message, "The advice does not fit the shipping order; nothing of it was taken.", faults);
-            foreach (var line in list.Lines.Where(line => line.Left > 0))
-                await floor.ShortAsync(tx, partner.Tenant, fulfilment, line.Line, line.Left, ShortReason.NotOnShelf, cancel, line.Owner);
-            return await floor.PackAsync(tx, partner.Tenant, fulfilment) is PickOutcome.Refused blocked && advice.Lines.Any(line => line.Shipped > 0) ? Refused(message, blocked.Detail) : null;
-        }
     }
+
+    private async Task<KeptMessage> AnsweredAsync(Tx tx, TradingPartner partner, KeptMessage message, OrderResponse response, CancellationToken cancel) =>
+        await nodes.AnswerAsync(tx, partner, response, cancel) is { } word ? Of(message, word) : message;
+
+    private async Task<KeptMessage> ShippedAsync(Tx tx, TradingPartner partner, KeptMessage message, WarehouseAdvice advice, CancellationToken cancel)
+    {
+        List<NodeLine> lines = [.. advice.Lines.Select(line => new NodeLine(line.Line, line.At.Segment, line.Items, line.Shipped, line.Unit, line.Lot))];
+        return await nodes.ShippedAsync(tx, partner, advice.Number, "W12", lines, cancel) is { } word
+            ? Of(message, word)
+            : Refused(message, $"There is no shipping order {advice.Number} of ours that this warehouse was told of.");
+    }
+
+    // What is on its way to us for another reason is kept, as ever.
+    private async Task<KeptMessage> ShippedAsync(Tx tx, TradingPartner partner, KeptMessage message, DespatchAdvice advice, CancellationToken cancel)
+    {
+        List<NodeWord> words = [];
+        foreach (var (number, lines) in NodeAnswers.OrdersOf(advice))
+        {
+            if (await nodes.ShippedAsync(tx, partner, number, "LIN", lines, cancel) is not { } word)
+                continue;
+            if (!word.IsTaken)
+                return Of(message, word);
+            words.Add(word);
+        }
+
+        return words.Count == 0 ? message : Of(message, new NodeWord(string.Join(' ', words.Select(word => word.Sentence))));
+    }
+
+    private static KeptMessage Of(KeptMessage message, NodeWord word) =>
+        word.IsTaken ? message with { State = MessageState.Applied, Result = new MessageResult(word.Sentence, []) } : Refused(message, word.Sentence, word.Faults);
 
     private static string ReferenceOf(EdiContent? content) => content switch
     {

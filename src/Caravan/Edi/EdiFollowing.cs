@@ -9,30 +9,31 @@ using Caravan.Platform.Storage;
 namespace Caravan.Edi;
 
 /// <summary>
-/// What trading partners are told without having asked: a warehouse that it has something to ship (940), a buyer that it was shipped
-/// (856, DESADV). Each is written in the transaction in which the event is taken, and a fulfilment order is told of once.
+/// What trading partners are told without having asked: a node of theirs what it is to ship (940, 850, ORDERS), a buyer that it was
+/// shipped (856, DESADV). Each is written in the transaction in which the event is taken, and nothing is told twice.
 /// </summary>
 internal sealed class EdiFollowing
 {
-    private const int AddressLine = 55;
     private const int CompaniesMax = 100_000;
     private readonly Store store;
     private readonly OrderDesk orders;
     private readonly PickFloor floor;
+    private readonly NodeOrders nodes;
 
     // Most companies trade with nobody by EDI: their events cost no question to the store.
     private readonly Recent<PartnerId, Trades> trades = new(CompaniesMax, _ => 1);
 
-    public EdiFollowing(Store store, OrderDesk orders, PickFloor floor)
+    public EdiFollowing(Store store, OrderDesk orders, PickFloor floor, NodeOrders nodes)
     {
         this.store = store;
         this.orders = orders;
         this.floor = floor;
+        this.nodes = nodes;
         store.Caches["edi companies"] = () => trades.State;
         store.Listen(EdiStore.Topic, _ => trades.Clear());
     }
 
-    public Subscription OfOrders => new("edi.orders", [FulfilmentEvent.Placed, OrderEvent.Changed], OnOrderAsync)
+    public Subscription OfOrders => new("edi.orders", [PickListEvent.Type, OrderEvent.Changed], OnOrderAsync)
     {
         HandleMany = async (tx, many) =>
         {
@@ -44,7 +45,7 @@ internal sealed class EdiFollowing
     private async Task OnOrderAsync(Tx tx, OutboxEvent happened)
     {
         if (await HasPartnersAsync(happened.Tenant))
-            await (happened.Type == FulfilmentEvent.Placed ? ReleaseAsync(tx, happened) : DespatchAsync(tx, happened));
+            await (happened.Type == PickListEvent.Type ? ReleaseAsync(tx, happened) : DespatchAsync(tx, happened));
     }
 
     private async Task<bool> HasPartnersAsync(PartnerId company)
@@ -64,37 +65,9 @@ internal sealed class EdiFollowing
 
     private async Task ReleaseAsync(Tx tx, OutboxEvent happened)
     {
-        var placed = FulfilmentEvent.Of(happened);
-        var warehouse = (await EdiStore.PartnersAsync(tx, happened.Tenant)).Find(partner => partner.Settings.Warehouse == placed.Location);
-        if (warehouse is null || await orders.FulfilmentAsync(tx, happened.Tenant, placed.Fulfilment) is not var (order, fulfilment))
-            return;
-
-        // X12 W0502 has 22 characters, which our ids have not: the shipping order has a number of its own.
-        var control = await EdiStore.NextControlAsync(tx, warehouse);
-        var number = string.Create(CultureInfo.InvariantCulture, $"F{control:000000000}");
-        if (!await EdiStore.TellAsync(tx, happened.Tenant, placed.Fulfilment, "940", warehouse.Id, number))
-            return;
-
-        var lines = fulfilment.Allocations.Where(one => one.Open > 0).Select((one, index) => (Line: order.Lines[one.Line - 1], one.Open, Number: index + 1)).Select(one => new WarehouseLine
-        {
-            Line = one.Number.ToString(CultureInfo.InvariantCulture),
-            Quantity = one.Open,
-            Unit = "EA",
-            Items = one.Line.Gtin is { } gtin ? [new ItemCode("VN", one.Line.Sku), new ItemCode("UK", gtin)] : [new ItemCode("VN", one.Line.Sku)],
-            Description = one.Line.Name,
-        }).ToList();
-        if (lines.Count == 0)
-            return;
-
-        await EdiReplies.SendAsync(tx, warehouse, EdiSyntax.X12, [new WarehouseOrder
-        {
-            Purpose = "N",
-            Number = number,
-            PurchaseOrder = order.Number.Length <= 22 ? order.Number : null,
-            Parties = [new TradeParty("ST") { Name = $"ORDER {(order.Number.Length <= 50 ? order.Number : order.Number[..50])}", Street = [.. order.Address.Chunk(AddressLine).Take(4).Select(part => new string(part))] }],
-            Dates = [new TradeDate("10", EdiReplies.DateOf(fulfilment.ReadyAt))],
-            Lines = lines,
-        }]);
+        var told = PickListEvent.Of(happened);
+        if (told.Act is PickAct.Released or PickAct.Reduced && (await EdiStore.PartnersAsync(tx, happened.Tenant)).Find(partner => partner.Settings.Warehouse == told.Location) is { } node)
+            await nodes.TellAsync(tx, node, told.PickList);
     }
 
     private async Task DespatchAsync(Tx tx, OutboxEvent happened)

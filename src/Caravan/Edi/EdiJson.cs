@@ -35,6 +35,8 @@ internal sealed record TradingPartnerBody(string Name, AddressBody Own, AddressB
     public bool TakesTests { get; init; }
     public bool SendsDespatch { get; init; }
     public LocationId? Warehouse { get; init; }
+    public WarehouseDocument WarehouseBy { get; init; }
+    public bool SpeaksEdifact { get; init; }
 
     public TradingSettings ToSettings() => new()
     {
@@ -54,6 +56,8 @@ internal sealed record TradingPartnerBody(string Name, AddressBody Own, AddressB
         TakesTests = TakesTests,
         SendsDespatch = SendsDespatch,
         Warehouse = Warehouse,
+        WarehouseBy = WarehouseBy,
+        SpeaksEdifact = SpeaksEdifact,
     };
 }
 
@@ -78,6 +82,8 @@ internal sealed record KnownPartnerBody(EdiPartnerId Id, TradingPartnerBody Part
         TakesTests = partner.Settings.TakesTests,
         SendsDespatch = partner.Settings.SendsDespatch,
         Warehouse = partner.Settings.Warehouse,
+        WarehouseBy = partner.Settings.WarehouseBy,
+        SpeaksEdifact = partner.Settings.SpeaksEdifact,
     });
 }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Caravan.Engines.Edi;
 using Caravan.Platform.Storage;
@@ -115,8 +116,26 @@ internal static class EdiStore
         "INSERT INTO edi_told (tenant, fulfilment, kind, partner, number) VALUES (@tenant, @fulfilment, @kind, @partner, @number) ON CONFLICT (tenant, fulfilment, kind) DO NOTHING",
         new { tenant, fulfilment, kind, partner, number }) > 0;
 
+    /// <summary>What a node was last told of a fulfilment order; null: nothing.</summary>
+    public static async Task<ToldRelease?> ReleaseAsync(Db db, PartnerId tenant, FulfilmentId fulfilment) =>
+        await db.FirstAsync<ToldRow>("SELECT number, units FROM edi_told WHERE tenant = @tenant AND fulfilment = @fulfilment AND kind = 'release'", new { tenant, fulfilment }) is { } row
+            ? new ToldRelease(row.Number, [.. row.Units.Split(',').Select(units => int.Parse(units, CultureInfo.InvariantCulture))])
+            : null;
+
+    /// <summary>Notes what a node is told of a fulfilment order: how many units of each line.</summary>
+    public static Task TellReleaseAsync(Tx tx, TradingPartner node, FulfilmentId fulfilment, string number, IReadOnlyList<int> units) => tx.ExecuteAsync(
+        "INSERT INTO edi_told (tenant, fulfilment, kind, partner, number, units) VALUES (@Tenant, @fulfilment, 'release', @Id, @number, @units) ON CONFLICT (tenant, fulfilment, kind) DO UPDATE SET units = excluded.units",
+        new { node.Tenant, fulfilment, node.Id, number, units = string.Join(',', units) });
+
+    /// <summary>The fulfilment order that a node was told of under a number.</summary>
     public static Task<FulfilmentId?> ReleasedAsync(Db db, TradingPartner partner, string number) =>
-        db.FirstAsync<FulfilmentId?>("SELECT fulfilment FROM edi_told WHERE tenant = @Tenant AND partner = @Id AND number = @number AND kind = '940'", new { partner.Tenant, partner.Id, number });
+        db.FirstAsync<FulfilmentId?>("SELECT fulfilment FROM edi_told WHERE tenant = @Tenant AND partner = @Id AND number = @number AND kind = 'release'", new { partner.Tenant, partner.Id, number });
+
+    private sealed record ToldRow
+    {
+        public string Number { get; init; } = "";
+        public string Units { get; init; } = "";
+    }
 
     private sealed record PartnerRow
     {
@@ -179,3 +198,6 @@ internal static class EdiStore
 
 /// <summary>An order that came by EDI.</summary>
 internal sealed record EdiOrder(EdiPartnerId Partner, EdiInterchangeId Interchange, string Number, IReadOnlyList<BuyerLine> Lines);
+
+/// <summary>What a node was last told of a fulfilment order: under which number, and how many units of each of its lines.</summary>
+internal sealed record ToldRelease(string Number, IReadOnlyList<int> Units);

@@ -38,6 +38,16 @@ internal enum InventoryScope
     Changes,
 }
 
+/// <summary>What a node that a trading partner runs is told by.</summary>
+internal enum WarehouseDocument
+{
+    /// <summary>940: it keeps our goods. It answers by 945.</summary>
+    ShippingOrder,
+
+    /// <summary>850 or ORDERS: it sells to us and ships to the customer. It answers by 855 or ORDRSP, then by 856 or DESADV.</summary>
+    PurchaseOrder,
+}
+
 /// <summary>Where goods for a partner's ship-to number go.</summary>
 internal sealed record EdiDestination(string Code, double Latitude, double Longitude, string Address);
 
@@ -85,8 +95,14 @@ internal sealed record TradingSettings
     /// <summary>Whether they are told what was shipped to them.</summary>
     public bool SendsDespatch { get; init; }
 
-    /// <summary>The location of ours that they run: fulfilment orders go there by 940.</summary>
+    /// <summary>The location of ours that they run: what is to be shipped from there is told to them.</summary>
     public LocationId? Warehouse { get; init; }
+
+    /// <summary>What it is told by.</summary>
+    public WarehouseDocument WarehouseBy { get; init; }
+
+    /// <summary>Whether what they are told unasked is EDIFACT; 940 has no EDIFACT of its own and stays X12.</summary>
+    public bool SpeaksEdifact { get; init; }
 
     public static readonly IReadOnlySet<string> CountUnits = new HashSet<string>(StringComparer.Ordinal) { "EA", "PCE", "PCS", "C62", "UN", "H87", "PC" };
 

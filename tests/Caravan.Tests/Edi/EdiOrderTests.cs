@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Caravan.Orders;
-using Caravan.Platform.Outbox;
 using Caravan.Tests.Fulfilment;
 using Caravan.Tests.Orders;
 using Caravan.Tests.Platform;
@@ -8,11 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Caravan.Tests.Edi;
 
-/// <summary>Orders by 850 and ORDERS, and what is told of them: 855, ORDRSP, 856, 940, and 945 that comes back.</summary>
+/// <summary>Orders by 850 and ORDERS, and what is told of them: 855, ORDRSP, 856.</summary>
 public sealed class EdiOrderTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [Fact]
     public async Task An_850_becomes_an_order_once_and_is_answered_by_855()
     {
@@ -109,7 +106,7 @@ public sealed class EdiOrderTests
         await FulfilmentWorld.ActAsync(world.Chain, list, "pack");
 
         await world.CarryAsync();
-        var advice = await SentAsync(world, "856");
+        var advice = await EdiWorld.SentAsync(world, world.Chain, "856");
 
         Assert.Contains("PRF*PO-1~", advice, StringComparison.Ordinal);
         Assert.Contains("LIN*10*VN*tea~SN1*10*1*CA**1~", advice, StringComparison.Ordinal);
@@ -135,33 +132,10 @@ public sealed class EdiOrderTests
         await FulfilmentWorld.ActAsync(world.Chain, list, "pack");
 
         await world.CarryAsync();
-        var advice = await SentAsync(world, isX12 ? "856" : "DESADV");
+        var advice = await EdiWorld.SentAsync(world, world.Chain, isX12 ? "856" : "DESADV");
 
         Assert.Contains(isX12 ? "HL*3*2*P~MAN*GM*00376104250000000017~HL*4*3*I~LIN*10*" : "CPS+3+2'PAC+1++CT'PCI+33E'GIN+BJ+376104250000000017'CPS+4+3'LIN+10+", advice, StringComparison.Ordinal);
         Assert.Contains(isX12 ? "HL*5*2*P~MAN*GM*00376104250000000024~HL*6*5*I~LIN*20*" : "CPS+5+2'PAC+1++CT'PCI+33E'GIN+BJ+376104250000000024'CPS+6+5'LIN+20+", advice, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_warehouse_is_told_by_940_and_what_it_says_by_945_is_picked_and_packed()
-    {
-        await using var world = await FulfilmentWorld.StartAsync();
-        await EdiWorld.AddPartnerAsync(world.Chain, new { name = "3pl", own = new { qualifier = "ZZ", id = "CHAIN" }, theirs = new { qualifier = "ZZ", id = "WAREHOUSE" }, warehouse = world.Node("near") });
-        await world.Orders.ReceiveAsync("chain", "tea", "near", 3);
-        await world.Orders.PlaceAsync("1", lines: FulfilmentWorld.Line("tea", 3));
-        await world.ListAsync(world.Chain, "1");
-
-        var told = await SentAsync(world, "940");
-        var number = told.Split("W05*N*")[1].Split(['*', '~'])[0];
-        var wrong = await EdiWorld.TakenAsync(world.Chain, Shipped(1, number, "W12*CC*9*9*0*EA**VN*tea~"));
-        var unknown = await EdiWorld.TakenAsync(world.Chain, Shipped(2, "F999", "W12*CC*3*3*0*EA**VN*tea~"));
-        var taken = await EdiWorld.TakenAsync(world.Chain, Shipped(3, number, "W12*CP*3*2*1*EA**VN*tea~"));
-
-        // Two of three were there; the third is nowhere else.
-        Assert.Contains("W01*3*EA**VN*tea*UK*02900000000018~", told, StringComparison.Ordinal);
-        Assert.Equal(("rejected", "rejected", "accepted"), (EdiWorld.StateOf(wrong), EdiWorld.StateOf(unknown), EdiWorld.StateOf(taken)));
-        var order = await world.OrderAsync("1");
-        Assert.Equal((2, 1), (order.UnitsOf(1, LineStatus.Packed), order.UnitsOf(1, LineStatus.Short)));
-        await world.Orders.AssertBooksAgreeAsync();
     }
 
     [Fact]
@@ -196,28 +170,7 @@ public sealed class EdiOrderTests
     private static string Order(int control, string number, string lines, string shipTo = "SHOP-1") =>
         EdiWorld.X12("BUYER", "CHAIN", control, "850", "PO", $"BEG*00*SA*{number}**20261103~N1*ST**92*{shipTo}~{lines}CTT*{lines.Split("PO1*").Length - 1}~");
 
-    private static string Shipped(int control, string number, string lines) =>
-        EdiWorld.X12("WAREHOUSE", "CHAIN", control, "945", "SW", $"W06*F*{number}*20261103~LX*1~{lines}W03*1~");
-
     private static async Task<Order> OrderAsync(OrderWorld world, string number) =>
         await world.Caravan.Store.ReadAsync(db => world.Caravan.Services.GetRequiredService<OrderDesk>().FindAsync(db, world.Chain.Id, "edi", number), TestCaravan.Cancel)
         ?? throw new InvalidOperationException($"There is no order {number}.");
-
-    // Waits for the outbox, not for the clock.
-    private static async Task<string> SentAsync(FulfilmentWorld world, string type)
-    {
-        var outbox = world.Caravan.Services.GetRequiredService<Outbox>();
-        for (var until = DateTime.UtcNow + Patience; DateTime.UtcNow < until;)
-        {
-            var changed = outbox.Changed;
-            var sent = (await world.Chain.FetchAsync("/v1/edi/interchanges?direction=out")).Body.GetProperty("items").EnumerateArray().Where(one => one.GetProperty("types").ToString().Contains(type, StringComparison.Ordinal)).ToList();
-            if (sent.Count > 0)
-                return System.Text.Encoding.UTF8.GetString((await world.Chain.FetchAsync($"/v1/edi/interchanges/{Assert.Single(sent).GetProperty("id").GetString()}")).Body.GetProperty("raw").GetBytesFromBase64()).ReplaceLineEndings("");
-
-            // An interchange that is written is no event; the subscriber may be a moment behind the event that it answers.
-            await Task.WhenAny(changed, Task.Delay(100, TestCaravan.Cancel));
-        }
-
-        throw new TimeoutException($"No {type} was sent.");
-    }
 }

@@ -1,13 +1,18 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Caravan.Platform.Outbox;
+using Caravan.Tests.Fulfilment;
 using Caravan.Tests.Platform;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Caravan.Tests.Edi;
 
 /// <summary>Trading partners and their files, whatever world they stand in.</summary>
 internal static class EdiWorld
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     /// <summary>An X12 interchange of one message, counted right.</summary>
     public static string X12(string sender, string receiver, int control, string type, string code, string body, string test = "P") => string.Create(
         CultureInfo.InvariantCulture,
@@ -43,4 +48,23 @@ internal static class EdiWorld
     public static string StateOf(JsonElement taken) => taken.GetProperty("interchange").GetProperty("state").GetString()!;
 
     public static string AnswersOf(JsonElement taken) => string.Concat(taken.GetProperty("acknowledgements").EnumerateArray().Select(answer => answer.GetProperty("text").GetString()!.ReplaceLineEndings("")));
+
+    /// <summary>The newest that went out of a type, once there are as many as wanted, on one line.</summary>
+    public static async Task<string> SentAsync(FulfilmentWorld world, HttpClient http, string type, int count = 1)
+    {
+        var outbox = world.Caravan.Services.GetRequiredService<Outbox>();
+        for (var until = DateTime.UtcNow + Patience; DateTime.UtcNow < until;)
+        {
+            var changed = outbox.Changed;
+            var sent = (await http.FetchAsync("/v1/edi/interchanges?direction=out")).Body.GetProperty("items").EnumerateArray().Where(one => one.GetProperty("types").ToString().Contains(type, StringComparison.Ordinal)).OrderByDescending(one => one.GetProperty("controlNumber").GetString(), StringComparer.Ordinal).ToList();
+            Assert.True(sent.Count <= count, $"{sent.Count} of {type} were sent.");
+            if (sent.Count == count)
+                return Encoding.UTF8.GetString((await http.FetchAsync($"/v1/edi/interchanges/{sent[0].GetProperty("id").GetString()}")).Body.GetProperty("raw").GetBytesFromBase64()).ReplaceLineEndings("");
+
+            // An interchange that is written is no event; the subscriber may be a moment behind the event that it answers.
+            await Task.WhenAny(changed, Task.Delay(100, TestCaravan.Cancel));
+        }
+
+        throw new TimeoutException($"No {type} was sent.");
+    }
 }

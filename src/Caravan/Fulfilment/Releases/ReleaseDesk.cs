@@ -35,11 +35,18 @@ public sealed class ReleaseDesk
         return ReleaseAnswer.Done;
     }
 
-    /// <summary>The node does not do it.</summary>
-    public async Task<ReleaseAnswer> DeclineAsync(Tx tx, PartnerId @operator, FulfilmentId id, DeclineReason reason, string? note, string by, CancellationToken cancel)
+    /// <summary>The node does not do it. A node that does not say yes or no is only heard when it may speak unasked.</summary>
+    public async Task<ReleaseAnswer> DeclineAsync(Tx tx, PartnerId @operator, FulfilmentId id, DeclineReason reason, string? note, string by, CancellationToken cancel, bool isUnasked = false)
     {
         if (await FindAsync(tx, @operator, id) is not { } release)
-            return ReleaseAnswer.NotFound;
+        {
+            if (!isUnasked || await PickListStore.FindAsync(tx, @operator, id) is not { } list)
+                return ReleaseAnswer.NotFound;
+
+            release = Of(list, tx.Now, tx.Now);
+            await ReleaseStore.InsertAsync(tx, [release]);
+        }
+
         if (release.State is ReleaseState.Declined or ReleaseState.TimedOut)
             return ReleaseAnswer.Done;
 
@@ -66,19 +73,21 @@ public sealed class ReleaseDesk
                 continue;
 
             var network = await map.CurrentAsync(CancellationToken.None);
-            await ReleaseStore.InsertAsync(tx, ofOperator.Where(list => rules.ContainsKey(list.Location)).Select(list => new NodeRelease
-            {
-                Seller = list.Seller,
-                Id = list.Id,
-                Order = list.Order,
-                Operator = list.Operator,
-                Location = list.Location,
-                State = ReleaseState.Waiting,
-                ReleasedAt = tx.Now,
-                AcknowledgeBy = ByWhen(network.Find(list.Location), tx.Now, TimeSpan.FromMinutes(rules[list.Location])),
-            }));
+            await ReleaseStore.InsertAsync(tx, ofOperator.Where(list => rules.ContainsKey(list.Location)).Select(list => Of(list, tx.Now, ByWhen(network.Find(list.Location), tx.Now, TimeSpan.FromMinutes(rules[list.Location])))));
         }
     }
+
+    private static NodeRelease Of(PickList list, DateTimeOffset now, DateTimeOffset acknowledgeBy) => new()
+    {
+        Seller = list.Seller,
+        Id = list.Id,
+        Order = list.Order,
+        Operator = list.Operator,
+        Location = list.Location,
+        State = ReleaseState.Waiting,
+        ReleasedAt = now,
+        AcknowledgeBy = acknowledgeBy,
+    };
 
     /// <summary>A node has said nothing in time. Looked at once more, for its answer may have come this moment.</summary>
     internal async Task ExpireAsync(Tx tx, NodeRelease due, CancellationToken cancel)

@@ -59,13 +59,15 @@ CREATE TABLE edi_orders (
     PRIMARY KEY (tenant, order_id)
 ){clustered};
 
--- Fulfilment orders that were told of: shipped (to the buyer), or to be shipped (to the warehouse, under a number of its own).
+-- Fulfilment orders that were told of: shipped (856, to the buyer), or to be shipped (release, to the node, under a number of its own, with how many
+-- units of each line it was last told).
 CREATE TABLE edi_told (
     tenant {id} NOT NULL,
     fulfilment {id} NOT NULL,
     kind TEXT NOT NULL,
     partner {id} NOT NULL,
     number TEXT NOT NULL,
+    units TEXT NULL,
     PRIMARY KEY (tenant, fulfilment, kind)
 ){clustered};
 CREATE INDEX edi_told_numbers ON edi_told (tenant, partner, number);
