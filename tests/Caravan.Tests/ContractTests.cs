@@ -28,6 +28,8 @@ public sealed class ContractTests
         ["POST /v1/reservations/{id}:release"] = "",
         ["POST /v1/pick-lists/{id}:pick"] = """{"line":1,"quantity":1}""",
         ["POST /v1/pick-lists/{id}:short"] = """{"line":1,"quantity":1,"reason":"notOnShelf"}""",
+        ["POST /v1/pick-lists/{id}:substitute"] = """{"line":1,"quantity":1,"code":"tea"}""",
+        ["PUT /v1/items/{id}/substitutes"] = """{"items":[]}""",
         ["POST /v1/pick-lists/{id}:pack"] = "",
         ["POST /v1/pick-lists/{id}:handOver"] = """{"code":"123456"}""",
         ["PUT /v1/edi/partners/{id}"] = """{"name":"other","own":{"id":"A"},"theirs":{"id":"B"}}""",

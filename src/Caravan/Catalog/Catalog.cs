@@ -83,6 +83,17 @@ public sealed class ItemCatalog
     /// </summary>
     public Task<IReadOnlyList<Item>> ListAsync(Db db, PartnerId owner, string afterSku, string? search, int count, string? category = null) => ItemStore.ListAsync(db, owner, afterSku, search, count, category);
 
+    /// <summary>What may be put in instead of an owner's items, the best first; items that have nothing are left out.</summary>
+    public async Task<IReadOnlyDictionary<ItemId, IReadOnlyList<Item>>> SubstitutesAsync(Db db, PartnerId owner, IReadOnlyCollection<ItemId> items)
+    {
+        var ids = await SubstituteStore.OfAsync(db, owner, items);
+        var known = (await ByIdAsync(db, owner, [.. ids.SelectMany(of => of).Distinct()])).ToDictionary(item => item.Id);
+        return ids.ToDictionary(of => of.Key, of => (IReadOnlyList<Item>)[.. of.Where(known.ContainsKey).Select(id => known[id])]);
+    }
+
+    /// <summary>Says what may be put in instead of an owner's item, the best first.</summary>
+    public Task SetSubstitutesAsync(Tx tx, PartnerId owner, ItemId item, IReadOnlyList<ItemId> substitutes) => SubstituteStore.SetAsync(tx, owner, item, substitutes);
+
     /// <summary>The categories of an owner's items, by name.</summary>
     public Task<IReadOnlyList<string>> CategoriesAsync(Db db, PartnerId owner) => ItemStore.CategoriesAsync(db, owner);
 

@@ -12,12 +12,15 @@ internal static class ItemEndpoints
     private const int WeightGramsMax = 10_000_000;
     private const long PriceMax = 1_000_000_000_000;
     private const int ShelfLifeDaysMax = 3_650;
+    private const int SubstitutesMax = 20;
 
     public static void MapItemEndpoints(this IEndpointRouteBuilder routes)
     {
         var items = routes.MapGroup("/v1/items").WithTags("Catalogue");
         items.MapGet("", List).WithSummary("Your items, by SKU; search finds part of a name, SKU or GTIN").Produces<Page<Item>>();
         items.MapGet("/{id}", Get).WithSummary("One of your items").Produces<Item>().ProducesProblem(404);
+        items.MapGet("/{id}/substitutes", Substitutes).WithSummary("What may be put in instead where the customer agrees, the best first").Produces<SubstitutesKnown>().ProducesProblem(404);
+        items.MapPut("/{id}/substitutes", SetSubstitutes).WithSummary("Say what may be put in instead, the best first; an empty list: nothing").Produces<SubstitutesKnown>().ProducesProblem(400).ProducesProblem(404);
         items.MapPut("", Put).WithSummary("Add up to 1000 items, or replace by SKU").Produces<ItemsTaken>().ProducesProblem(400);
     }
 
@@ -33,6 +36,44 @@ internal static class ItemEndpoints
 
     private static async Task<IResult> Get(ItemId id, Caller caller, Store store, ItemCatalog catalog, CancellationToken cancel) =>
         await store.ReadAsync(db => catalog.ByIdAsync(db, caller.Tenant, [id]), cancel) is [var item] ? TypedResults.Ok(item) : Problem.NotFound("item");
+
+    private static async Task<IResult> Substitutes(ItemId id, Caller caller, Store store, ItemCatalog catalog, CancellationToken cancel) =>
+        await store.ReadAsync(
+            async db => await catalog.ByIdAsync(db, caller.Tenant, [id]) is [_] ? new SubstitutesKnown((await catalog.SubstitutesAsync(db, caller.Tenant, [id])).GetValueOrDefault(id) ?? []) : null,
+            cancel) is { } known
+            ? TypedResults.Ok(known)
+            : Problem.NotFound("item");
+
+    private static async Task<IResult> SetSubstitutes(ItemId id, HttpContext context, Caller caller, SubstitutesBody body, ItemCatalog catalog, IdempotentWrites writes)
+    {
+        var check = new Check().That(body.Items is { Count: <= SubstitutesMax }, "#/items", $"Give at most {SubstitutesMax} items.");
+        if (check.Failed)
+            return check.Refusal;
+
+        return await writes.RunAsync(context, caller, async tx =>
+        {
+            var known = (await catalog.ByIdAsync(tx, caller.Tenant, [id, .. body.Items])).ToDictionary(item => item.Id);
+            if (!known.TryGetValue(id, out var wanted))
+                return Outcome.Refuse(Problem.NotFound("item"));
+
+            var found = new Check();
+            foreach (var (index, other) in body.Items.Index())
+            {
+                var instead = known.GetValueOrDefault(other);
+                found.That(instead is not null, $"#/items/{index}", "No item of your catalogue.")
+                    .That(other != id, $"#/items/{index}", "An item cannot stand in for itself.")
+                    .That(body.Items.IndexOf(other) == index, $"#/items/{index}", "This item stands in the list twice.")
+                    .That(instead is null || instead.TemperatureClass == wanted.TemperatureClass, $"#/items/{index}", "It is kept in another cold than the item it would stand in for, and would need another bag.")
+                    .That(instead is null || instead.Price.Currency == wanted.Price.Currency, $"#/items/{index}", "It is priced in another currency.");
+            }
+
+            if (found.Failed)
+                return Outcome.Refuse(found.Refusal);
+
+            await catalog.SetSubstitutesAsync(tx, caller.Tenant, id, body.Items);
+            return new Answer(200, new SubstitutesKnown([.. body.Items.Select(other => known[other])]));
+        });
+    }
 
     private static async Task<IResult> Put(HttpContext context, Caller caller, ItemsBody body, ItemCatalog catalog, IdempotentWrites writes)
     {

@@ -173,9 +173,22 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
             }
 
             await catalog.PutAsync(tx, own);
+            if (party == DemoParty.Lantern)
+                await SubstitutesAsync(tx, own);
         }
 
         return ids;
+    }
+
+    // Instead of an item may go its neighbours in price of the same category, kept as cold.
+    private async Task SubstitutesAsync(Tx tx, List<Item> items)
+    {
+        foreach (var alike in items.GroupBy(item => (item.Owner, item.Category, item.TemperatureClass)))
+        {
+            var byPrice = alike.OrderBy(item => item.Price.Amount).ThenBy(item => item.Sku, StringComparer.Ordinal).ToList();
+            for (var i = 0; i < byPrice.Count; i++)
+                await catalog.SetSubstitutesAsync(tx, alike.Key.Owner, byPrice[i].Id, [.. new[] { i - 1, i + 1 }.Where(at => at >= 0 && at < byPrice.Count).Select(at => byPrice[at].Id)]);
+        }
     }
 
     private static Courier CourierOf(Tx tx, DemoCourier courier, DemoNetwork network, Dictionary<DemoParty, PartnerId> companies) => new()

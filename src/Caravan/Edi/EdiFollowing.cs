@@ -100,11 +100,13 @@ internal sealed class EdiFollowing
         List<(TemperatureClass Bag, DespatchLine Line)> lines = [];
         foreach (var one in shipped.GroupBy(allocation => allocation.Line).OrderBy(group => group.Key))
         {
-            var (line, buyer) = (order.Lines[one.Key - 1], bought.Lines[one.Key - 1]);
+            // What was put in for a line stands under that line's number, with our own number for it.
+            var line = order.Lines[one.Key - 1];
+            var buyer = bought.Lines[(line.SubstituteFor ?? line.Line) - 1];
             lines.Add((line.TemperatureClass, new DespatchLine
             {
                 Line = buyer.Line,
-                Items = buyer.Items,
+                Items = line.SubstituteFor is null ? buyer.Items : line.Gtin is { } gtin ? [new ItemCode("VN", line.Sku), new ItemCode("UK", gtin)] : [new ItemCode("VN", line.Sku)],
                 Shipped = (decimal)one.Sum(allocation => allocation[LineStatus.Shipped] + allocation[LineStatus.Delivered]) / buyer.Factor,
                 Unit = buyer.Unit ?? "EA",
                 Ordered = (decimal)line.Quantity / buyer.Factor,

@@ -118,18 +118,18 @@ internal static class EdiStore
 
     /// <summary>What a node was last told of a fulfilment order; null: nothing.</summary>
     public static async Task<ToldRelease?> ReleaseAsync(Db db, PartnerId tenant, FulfilmentId fulfilment) =>
-        await db.FirstAsync<ToldRow>("SELECT number, units FROM edi_told WHERE tenant = @tenant AND fulfilment = @fulfilment AND kind = 'release'", new { tenant, fulfilment }) is { } row
+        await db.FirstAsync<ToldRow>("SELECT number, units FROM edi_releases WHERE tenant = @tenant AND pick_list = @fulfilment", new { tenant, fulfilment }) is { } row
             ? new ToldRelease(row.Number, [.. row.Units.Split(',').Select(units => int.Parse(units, CultureInfo.InvariantCulture))])
             : null;
 
     /// <summary>Notes what a node is told of a fulfilment order: how many units of each line.</summary>
     public static Task TellReleaseAsync(Tx tx, TradingPartner node, FulfilmentId fulfilment, string number, IReadOnlyList<int> units) => tx.ExecuteAsync(
-        "INSERT INTO edi_told (tenant, fulfilment, kind, partner, number, units) VALUES (@Tenant, @fulfilment, 'release', @Id, @number, @units) ON CONFLICT (tenant, fulfilment, kind) DO UPDATE SET units = excluded.units",
+        "INSERT INTO edi_releases (tenant, pick_list, partner, number, units) VALUES (@Tenant, @fulfilment, @Id, @number, @units) ON CONFLICT (tenant, pick_list) DO UPDATE SET units = excluded.units",
         new { node.Tenant, fulfilment, node.Id, number, units = string.Join(',', units) });
 
     /// <summary>The fulfilment order that a node was told of under a number.</summary>
     public static Task<FulfilmentId?> ReleasedAsync(Db db, TradingPartner partner, string number) =>
-        db.FirstAsync<FulfilmentId?>("SELECT fulfilment FROM edi_told WHERE tenant = @Tenant AND partner = @Id AND number = @number AND kind = 'release'", new { partner.Tenant, partner.Id, number });
+        db.FirstAsync<FulfilmentId?>("SELECT pick_list FROM edi_releases WHERE tenant = @Tenant AND partner = @Id AND number = @number", new { partner.Tenant, partner.Id, number });
 
     private sealed record ToldRow
     {

@@ -1,3 +1,4 @@
+using Caravan.Catalog;
 using Caravan.Fulfilment.Labels;
 using Caravan.Fulfilment.Releases;
 using Caravan.Network;
@@ -53,6 +54,15 @@ public enum PickRefusal
 
     /// <summary>What is here is held or too old.</summary>
     NoLotGood,
+
+    /// <summary>The customer wants nothing instead.</summary>
+    NoSubstitute,
+
+    /// <summary>The seller does not let this be put in instead.</summary>
+    NotASubstitute,
+
+    /// <summary>The book has not that much of it here.</summary>
+    SubstituteOut,
 }
 
 /// <summary>What became of an act on a pick list.</summary>
@@ -128,9 +138,11 @@ public sealed class PickFloor
 {
     private readonly PickActs acts;
     private readonly LotDesk lots;
+    private readonly OrderDesk orders;
 
-    internal PickFloor(PickActs acts, LotDesk lots)
+    internal PickFloor(PickActs acts, LotDesk lots, OrderDesk orders)
     {
+        this.orders = orders;
         this.acts = acts;
         this.lots = lots;
     }
@@ -169,6 +181,16 @@ public sealed class PickFloor
     public Task<PickOutcome> ShortAsync(Tx tx, PartnerId @operator, FulfilmentId id, int line, int units, ShortReason reason, CancellationToken cancel, PartnerId? owner = null) =>
         acts.ShortAsync(tx, @operator, id, list => list.GoShort(line, owner, units, reason), cancel);
 
+    /// <summary>
+    /// Something else (scanned: its SKU or GTIN) goes into the tote instead of units of a line, where the customer has agreed and the seller
+    /// lets it: the units go short, and a line of the new item is picked in their place.
+    /// </summary>
+    public Task<PickOutcome> SubstituteAsync(Tx tx, PartnerId @operator, FulfilmentId id, int line, int units, string code, string? lot = null) => acts.SubstituteAsync(tx, @operator, id, line, units, code, lot);
+
+    /// <summary>What may go instead of a list's lines that are still to be picked, the best first, and how many of it may be sold there.</summary>
+    public async Task<IReadOnlyDictionary<int, IReadOnlyList<(Item Item, int Sellable)>>> SubstitutesAsync(Db db, PickList list, DateTimeOffset now) =>
+        await orders.SubstitutesAsync(db, list.Seller, list.Id, [.. list.Lines.Where(line => list.IsOpen && line.Left > 0 && line.Owner == list.Seller).Select(line => line.Line).Distinct()], now);
+
     /// <summary>Everything picked is in its bags; couriers may come.</summary>
     public Task<PickOutcome> PackAsync(Tx tx, PartnerId @operator, FulfilmentId id) => acts.PackAsync(tx, @operator, id);
 
@@ -186,7 +208,7 @@ internal static class FulfilmentRoom
     public static IServiceCollection AddFulfilment(this IServiceCollection services) =>
         services
             .AddSingleton<PickActs>()
-            .AddSingleton(provider => new PickFloor(provider.GetRequiredService<PickActs>(), provider.GetRequiredService<LotDesk>()))
+            .AddSingleton(provider => new PickFloor(provider.GetRequiredService<PickActs>(), provider.GetRequiredService<LotDesk>(), provider.GetRequiredService<OrderDesk>()))
             .AddSingleton(provider => new ReleaseDesk(provider.GetRequiredService<OrderDesk>(), provider.GetRequiredService<NetworkMap>()))
             .AddSingleton<ReleaseWatch>().AddHostedService(provider => provider.GetRequiredService<ReleaseWatch>())
             .AddSingleton<LabelDesk>()

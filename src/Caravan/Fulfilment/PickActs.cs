@@ -47,6 +47,41 @@ internal sealed class PickActs(OrderDesk orders, DeliveryDesk delivery, LotDesk 
             return done with { FoundElsewhere = found };
         });
 
+    /// <summary>Something else goes into the tote instead of units of a line, which go short.</summary>
+    public Task<PickOutcome> SubstituteAsync(Tx tx, PartnerId @operator, FulfilmentId id, int line, int units, string code, string? lot)
+    {
+        PickList? before = null;
+        return ActAsync(
+            tx,
+            @operator,
+            id,
+            PickAct.Picked,
+            list =>
+            {
+                before = list;
+                return list.GoShort(line, list.Seller, units, ShortReason.NotOnShelf);
+            },
+            async done =>
+            {
+                var scanned = ScannedCode.Of(code);
+                switch (await orders.SubstituteAsync(tx, done.List.Seller, id, line, units, item => scanned.IsOf(item.Sku, item.Gtin), lot ?? scanned.Lot))
+                {
+                    case SubstituteOutcome.Refused { Lot: { } refusal }:
+                        return Refused(refusal, refusal.Left);
+                    case SubstituteOutcome.Refused refused:
+                        return new PickOutcome.Refused(refused.Why switch { SubstituteRefusal.NotAgreed => PickRefusal.NoSubstitute, SubstituteRefusal.NotASubstitute => PickRefusal.NotASubstitute, _ => PickRefusal.SubstituteOut }, "code", refused.Detail, null, null);
+                    case SubstituteOutcome.Done { Line: var added, Item: var item }:
+                        var instead = new PickLine(added.Line, done.List.Seller, item.Id, item.Sku, item.Gtin, item.Name, item.Category, item.TemperatureClass, units, Picked: units) { SubstituteFor = line };
+                        await PickListStore.InsertAsync(tx, done.List, instead);
+
+                        // From the list as it was: one on which nothing else is left would have been closed without this line.
+                        return done with { List = PickList.Restated(before! with { Lines = [.. done.List.Lines, instead] }) }; // Decided just before.
+                    default:
+                        throw new UnreachableException();
+                }
+            });
+    }
+
     public Task<PickOutcome> PackAsync(Tx tx, PartnerId @operator, FulfilmentId id) =>
         ActAsync(tx, @operator, id, PickAct.Packed, list => list.Pack(tx.Now), async done =>
         {

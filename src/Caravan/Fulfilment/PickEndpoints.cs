@@ -24,6 +24,8 @@ internal static class PickEndpoints
         lists.MapGet("/{id}", Get).WithSummary("A pick list, lines in shelf order").Produces<PickListBody>().ProducesProblem(404);
         lists.MapPost("/{id}:pick", Pick).WithSummary("Units go into the tote: by line, or by a scanned SKU or GTIN").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         lists.MapPost("/{id}:short", Short).WithSummary("Units are not on the shelf: stock is corrected and they are sourced from elsewhere").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        lists.MapGet("/{id}/substitutes", Substitutes).WithSummary("What may go instead of lines still to be picked, where the customer agrees").Produces<SubstitutesBody>().ProducesProblem(404);
+        lists.MapPost("/{id}:substitute", Substitute).WithSummary("Something else goes into the tote, where the customer agrees and the seller lets it").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         lists.MapPost("/{id}:pack", Pack).WithSummary("Everything picked is in its bags; couriers may come").Produces<PickListBody>().ProducesProblem(404).ProducesProblem(409);
         lists.MapPost("/{id}:handOver", HandOver).WithSummary("The customer collects it: hand over against the code").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
     }
@@ -81,6 +83,19 @@ internal static class PickEndpoints
             : await writes.RunAsync(context, caller, async tx => await AnsweredAsync(tx, floor, await floor.ShortAsync(tx, caller.Tenant, id, body.Line, body.Quantity, body.Reason, context.RequestAborted, body.Owner), isShort: true));
     }
 
+    private static async Task<IResult> Substitutes(FulfilmentId id, Caller caller, Store store, PickFloor floor, TimeProvider clock, CancellationToken cancel) =>
+        await store.ReadAsync(async db => await floor.FindAsync(db, caller.Tenant, id) is { } list ? await floor.SubstitutesAsync(db, list, clock.GetUtcNow()) : null, cancel) is { } offered
+            ? TypedResults.Ok(new SubstitutesBody([.. offered.OrderBy(line => line.Key).Select(line => new LineSubstitutes(line.Key, [.. line.Value.Select(one => new SubstituteOffer(one.Item.Id, one.Item.Sku, one.Item.Gtin, one.Item.Name, one.Item.Price, one.Sellable))]))]))
+            : Problem.NotFound("pick list");
+
+    private static async Task<IResult> Substitute(HttpContext context, FulfilmentId id, Caller caller, SubstituteBody body, PickFloor floor, IdempotentWrites writes)
+    {
+        var check = new Check().Range(body.Line, "#/line", 1, LinesMax).Range(body.Quantity, "#/quantity", 1, QuantityMax).Text(body.Code, "#/code", CodeLength).Text(body.Lot, "#/lot", LotLength, optional: true);
+        return check.Failed
+            ? check.Refusal
+            : await writes.RunAsync(context, caller, async tx => await AnsweredAsync(tx, floor, await floor.SubstituteAsync(tx, caller.Tenant, id, body.Line, body.Quantity, body.Code, body.Lot)));
+    }
+
     private static Task<IResult> Pack(HttpContext context, FulfilmentId id, Caller caller, PickFloor floor, IdempotentWrites writes) =>
         writes.RunAsync(context, caller, async tx => await AnsweredAsync(tx, floor, await floor.PackAsync(tx, caller.Tenant, id)));
 
@@ -122,6 +137,9 @@ internal static class PickEndpoints
             PickRefusal.LotHeld => (409, "lot-held", "The lot is held"),
             PickRefusal.LotExpired => (409, "lot-expired", "The lot is too old"),
             PickRefusal.LotNotNext => (409, "lot-not-next", "Another lot goes first"),
+            PickRefusal.NoSubstitute => (409, "substitute-not-agreed", "Nothing may come instead"),
+            PickRefusal.NotASubstitute => (409, "not-a-substitute", "Not this instead of that"),
+            PickRefusal.SubstituteOut => (409, "substitute-out-of-stock", "The book has none of it here"),
             PickRefusal.NoLotGood => (409, "no-lot-good", "What is here may not be sold"),
             _ => throw new UnreachableException(),
         };
@@ -148,7 +166,7 @@ internal static class PickEndpoints
         list.ReleasedAt,
         list.PackedAt,
         list.HandedOverAt,
-        [.. list.InShelfOrder.Select(line => new PickLineBody(line.Line, line.Owner, line.Item, line.Sku, line.Gtin, line.Name, line.TemperatureClass, line.Quantity, line.Picked, line.Short, line.Cancelled, line.Left, line.PutBack, line.ShortReason, lots[IndexOf(list, line)]))],
+        [.. list.InShelfOrder.Select(line => new PickLineBody(line.Line, line.Owner, line.Item, line.Sku, line.Gtin, line.Name, line.TemperatureClass, line.Quantity, line.Picked, line.Short, line.Cancelled, line.Left, line.PutBack, line.ShortReason, lots[IndexOf(list, line)], line.SubstituteFor))],
         [.. list.Bags.Select(bag => new BagBody(new ParcelReference(list.Id, bag.TemperatureClass).ToString(), bag.TemperatureClass, bag.Status, bag.Job, bag.Sscc?.ToString()))]);
 
     private static int IndexOf(PickList list, PickLine line)

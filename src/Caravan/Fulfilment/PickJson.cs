@@ -27,6 +27,22 @@ internal sealed record ShortBody(int Line, int Quantity)
     public ShortReason Reason { get; init; } = ShortReason.NotOnShelf;
 }
 
+/// <summary>What went into the tote instead of units of a line: its SKU or GTIN, as scanned.</summary>
+internal sealed record SubstituteBody(int Line, int Quantity, string Code)
+{
+    /// <summary>The lot on the pack; without it, those that expire first.</summary>
+    public string? Lot { get; init; }
+}
+
+/// <summary>What may go instead of a line, and how many of it may be sold here.</summary>
+internal sealed record SubstituteOffer(ItemId Item, string Sku, string? Gtin, string Name, Money Price, int Sellable);
+
+/// <summary>The lines of a pick list for which something else may go, the best first.</summary>
+internal sealed record LineSubstitutes(int Line, IReadOnlyList<SubstituteOffer> Substitutes);
+
+/// <summary>As above, line by line.</summary>
+internal sealed record SubstitutesBody(IReadOnlyList<LineSubstitutes> Lines);
+
 /// <summary>The customer's code or, after five wrong ones, why it is handed over without.</summary>
 internal sealed record HandOverBody
 {
@@ -58,7 +74,7 @@ internal sealed record PickListBody(
 }
 
 /// <summary>Units of an order line from one owner's stock; its lots: those in the tote or gone on, then those to pick, first expired first.</summary>
-internal sealed record PickLineBody(int Line, PartnerId Owner, ItemId Item, string Sku, string? Gtin, string Name, TemperatureClass TemperatureClass, int Quantity, int Picked, int Short, int Cancelled, int Left, int PutBack, ShortReason? ShortReason, IReadOnlyList<LotUnits> Lots);
+internal sealed record PickLineBody(int Line, PartnerId Owner, ItemId Item, string Sku, string? Gtin, string Name, TemperatureClass TemperatureClass, int Quantity, int Picked, int Short, int Cancelled, int Left, int PutBack, ShortReason? ShortReason, IReadOnlyList<LotUnits> Lots, int? SubstituteFor);
 
 /// <summary>A bag, the delivery job that carries it, and the number on it once it is packed.</summary>
 internal sealed record BagBody(string Reference, TemperatureClass TemperatureClass, BagStatus Status, JobId? Job, string? Sscc);
@@ -79,6 +95,8 @@ internal sealed record LabelSettingsBody(string Prefix, int ExtensionDigit, long
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(PickBody))]
 [JsonSerializable(typeof(ShortBody))]
+[JsonSerializable(typeof(SubstituteBody))]
+[JsonSerializable(typeof(SubstitutesBody))]
 [JsonSerializable(typeof(HandOverBody))]
 [JsonSerializable(typeof(PickListBody))]
 [JsonSerializable(typeof(Page<PickListBody>))]

@@ -106,6 +106,9 @@ public sealed record PickLine(
     int PutBack = 0,
     ShortReason? ShortReason = null)
 {
+    /// <summary>The line it was put in for, where it was not ordered.</summary>
+    public int? SubstituteFor { get; init; }
+
     /// <summary>How many are still to be picked.</summary>
     public int Left => Quantity - Picked - Short - Cancelled;
 

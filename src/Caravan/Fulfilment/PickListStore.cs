@@ -7,7 +7,7 @@ namespace Caravan.Fulfilment;
 internal static class PickListStore
 {
     private const string ListColumns = "tenant, id, order_tenant, order_id, order_number, location, service, station, station_operator, is_collected_here, status, ready_at, due_at, released_at, packed_at, handed_over_at, wrong_codes, override_reason";
-    private const string LineColumns = "tenant, pick_list, line, owner, item, sku, gtin, name, category, temperature_class, quantity, picked, short, cancelled, put_back, short_reason";
+    private const string LineColumns = "tenant, pick_list, line, owner, item, sku, gtin, name, category, temperature_class, quantity, picked, short, cancelled, put_back, short_reason, substitute_for";
     private const string BagColumns = "tenant, pick_list, temperature_class, job, status, sscc";
 
     public static readonly IReadOnlyList<PickListStatus> Open = [PickListStatus.Waiting, PickListStatus.Picking, PickListStatus.Picked];
@@ -22,9 +22,9 @@ internal static class PickListStore
 
     private static readonly Table<(PickList List, PickLine Line)> Lines = new(
         "pick_lines",
-        "tenant, pick_list, line, owner, item, sku, gtin, name, category, temperature_class, quantity, picked, short, cancelled",
+        "tenant, pick_list, line, owner, item, sku, gtin, name, category, temperature_class, quantity, picked, short, cancelled, substitute_for",
         (row, one) => row.Id(one.List.Operator).Id(one.List.Id).Number(one.Line.Line).Id(one.Line.Owner).Id(one.Line.Item).Text(one.Line.Sku).Text(one.Line.Gtin).Text(one.Line.Name).Text(one.Line.Category)
-            .Text(one.Line.TemperatureClass.ToString()).Number(one.Line.Quantity).Number(one.Line.Picked).Number(one.Line.Short).Number(one.Line.Cancelled));
+            .Text(one.Line.TemperatureClass.ToString()).Number(one.Line.Quantity).Number(one.Line.Picked).Number(one.Line.Short).Number(one.Line.Cancelled).Number(one.Line.SubstituteFor));
 
     private static readonly Table<(PickList List, Bag Bag)> Bags = new(
         "pick_parcels",
@@ -98,6 +98,9 @@ internal static class PickListStore
         await Bags.InsertAsync(tx, lists.SelectMany(list => list.Bags, (list, bag) => (list, bag)));
         await AtStations.InsertAsync(tx, lists.Where(list => list is { Station: not null, StationOperator: not null }));
     }
+
+    /// <summary>A line that was put in for another.</summary>
+    public static Task InsertAsync(Tx tx, PickList list, PickLine line) => Lines.InsertAsync(tx, [(list, line)]);
 
     /// <summary>Writes what an act or a lower room's news has changed.</summary>
     public static async Task UpdateAsync(Tx tx, PickList list)
@@ -207,8 +210,9 @@ internal static class PickListStore
         public int Cancelled { get; init; }
         public int PutBack { get; init; }
         public ShortReason? ShortReason { get; init; }
+        public int? SubstituteFor { get; init; }
 
-        public PickLine ToLine() => new(Line, Owner, Item, Sku, Gtin, Name, Category, TemperatureClass, Quantity, Picked, Short, Cancelled, PutBack, ShortReason);
+        public PickLine ToLine() => new(Line, Owner, Item, Sku, Gtin, Name, Category, TemperatureClass, Quantity, Picked, Short, Cancelled, PutBack, ShortReason) { SubstituteFor = SubstituteFor };
     }
 
     private sealed record BagRow

@@ -34,6 +34,7 @@ internal static class PickPages
         pages.MapPost("/picking/list/{id}/pick", Pick);
         pages.MapPost("/picking/list/{id}/scan", Scan);
         pages.MapPost("/picking/list/{id}/short", Short);
+        pages.MapPost("/picking/list/{id}/substitute", Substitute);
         pages.MapPost("/picking/list/{id}/pack", Pack);
         pages.MapGet("/station/{location}", Station);
         pages.MapPost("/station/{location}/{id}/hand-over", HandOver);
@@ -111,6 +112,7 @@ internal static class PickPages
                     Said = PickWord.Of(said, list),
                     Owners = (IReadOnlyDictionary<PartnerId, string>)names,
                     CanLabel = list.Bags.Any(bag => bag.Sscc is not null) || (list.Bags.Any(bag => bag.IsPacked) && await SsccRanges.CurrentAsync(db, caller.Tenant) is not null),
+                    Substitutes = await floor.SubstitutesAsync(db, list, clock.GetUtcNow()),
                     Lots = (await floor.LotsAsync(db, [list], clock.GetUtcNow()))[0],
                     Jobs = list.Bags.Any(bag => bag.Job is not null)
                         ? await delivery.FindAsync(db, list.Seller, [.. list.Bags.Select(bag => new ParcelReference(list.Id, bag.TemperatureClass).ToString())])
@@ -137,6 +139,12 @@ internal static class PickPages
     {
         var check = new Check().Range(units, "#/units", 1, QuantityMax);
         return check.Failed ? check.Refusal : await ActAsync(store, $"/picking/list/{id}", PickAct.Short, tx => floor.ShortAsync(tx, caller.Tenant, id, line, units, reason ?? ShortReason.NotOnShelf, cancel, owner), cancel);
+    }
+
+    private static async Task<IResult> Substitute(FulfilmentId id, Caller caller, Store store, PickFloor floor, [FromForm] int line, [FromForm] int units, [FromForm] string code, CancellationToken cancel)
+    {
+        var check = new Check().Range(units, "#/units", 1, QuantityMax).That(code.Length is > 0 and <= TextLength, "#/code", $"Give 1 to {TextLength} characters.");
+        return check.Failed ? check.Refusal : await ActAsync(store, $"/picking/list/{id}", PickAct.Picked, tx => floor.SubstituteAsync(tx, caller.Tenant, id, line, units, code), cancel);
     }
 
     // The form has no fields but its token; taking the form is what has the token checked.

@@ -55,6 +55,9 @@ public sealed record PickWord(Tone Tone, string Words)
         PickRefusal.LotHeld => new PickWord(Tone.Bad, "This lot is held. Leave it where it is and take another."),
         PickRefusal.LotExpired => new PickWord(Tone.Bad, "This lot is too old for this customer. Leave it where it is and take another."),
         PickRefusal.LotNotNext => new PickWord(Tone.Bad, "Another lot expires sooner and must go first."),
+        PickRefusal.NoSubstitute => new PickWord(Tone.Bad, "The customer wants nothing instead. Say that it is not on the shelf."),
+        PickRefusal.NotASubstitute => new PickWord(Tone.Bad, "This may not go instead of that. Put it back on the shelf."),
+        PickRefusal.SubstituteOut => new PickWord(Tone.Bad, "The book has none of it here that may be sold. Put in something else, or have it counted."),
         PickRefusal.NoLotGood => new PickWord(Tone.Bad, left == 0 ? "What lies here is held or too old. Say that it is not on the shelf." : $"Only {left} of what lies here may go. Pick them, and say that the others are not on the shelf."),
         _ => null,
     };

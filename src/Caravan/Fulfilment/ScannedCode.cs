@@ -48,7 +48,9 @@ internal readonly record struct ScannedCode
         return new ScannedCode(text, element.Length is >= GtinShortest and <= Gtin.Length && IsDigits(element) ? element.PadLeft(Gtin.Length, '0') : null);
     }
 
-    public bool IsOf(PickLine line) => line.Sku == Text || (GtinDigits is not null && line.Gtin == GtinDigits);
+    public bool IsOf(PickLine line) => IsOf(line.Sku, line.Gtin);
+
+    public bool IsOf(string sku, string? gtin) => sku == Text || (GtinDigits is not null && gtin == GtinDigits);
 
     public override string ToString() => Text;
 

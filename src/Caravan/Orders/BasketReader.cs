@@ -72,6 +72,7 @@ internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFac
                 PriceAmount = line.PriceAmount ?? item.Price.Amount,
                 WeightGrams = item.WeightGrams,
                 TemperatureClass = item.TemperatureClass,
+                AllowsSubstitute = line.AllowsSubstitute,
             });
         }
 

@@ -144,6 +144,12 @@ public sealed record OrderLine
 
     /// <summary>How cold it stays.</summary>
     public required TemperatureClass TemperatureClass { get; init; }
+
+    /// <summary>Whether the customer agrees to something else, never dearer, when it is not on the shelf.</summary>
+    public bool AllowsSubstitute { get; init; }
+
+    /// <summary>The line it was put in for, when it was not ordered.</summary>
+    public int? SubstituteFor { get; init; }
 }
 
 /// <summary>What one node does for an order.</summary>

@@ -107,6 +107,15 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
     public async Task<int> ShortAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, PartnerId? owner, CancellationToken cancel)
     {
         var (order, own) = await LoadAsync(tx, seller, fulfilment);
+        await WriteOffAsync(tx, order, own, line, units, owner);
+        var found = await SourceAnewAsync(tx, order, new Dictionary<int, int> { [line] = units }, [own.Location], "short pick", cancel);
+        await TellAsync(tx, order);
+        return found ? units : 0;
+    }
+
+    /// <summary>Units of a line are not on the shelf: stock is corrected, and they are short.</summary>
+    public async Task WriteOffAsync(Tx tx, Order order, FulfilmentOrder own, int line, int units, PartnerId? owner)
+    {
         List<Allocation> changed = [];
         var left = units;
         foreach (var allocation in own.Allocations.Where(one => one.Line == line && (owner is null || one.Owner == owner)))
@@ -118,14 +127,11 @@ internal sealed class OrderChanging(BasketReader baskets, Planner planner, Stock
         }
 
         if (left > 0)
-            throw new ArgumentOutOfRangeException(nameof(units), units, $"Line {line} of {fulfilment} has {units - left} units to pick.");
+            throw new ArgumentOutOfRangeException(nameof(units), units, $"Line {line} of {own.Id} has {units - left} units to pick.");
 
-        await stock.WriteOffAsync(tx, TakesOf(order, changed, one => one.Open), $"short {fulfilment} {line} {Guid.CreateVersion7():N}", ClaimOf(order, fulfilment));
+        await stock.WriteOffAsync(tx, TakesOf(order, changed, one => one.Open), $"short {own.Id} {line} {Guid.CreateVersion7():N}", ClaimOf(order, own.Id));
         await quotas.GiveBackAsync(tx, order, changed);
         await OrderStore.UpdateAsync(tx, order, changed);
-        var found = await SourceAnewAsync(tx, order, new Dictionary<int, int> { [line] = units }, [own.Location], "short pick", cancel);
-        await TellAsync(tx, order);
-        return found ? units : 0;
     }
 
     /// <summary>

@@ -202,7 +202,7 @@ internal static class OrderEndpoints
 
     internal static Basket BasketOf(Caller caller, List<LineBody> lines, DestinationBody? destination, LocationId? station) => new(
         caller.Tenant,
-        [.. lines.Select(line => new BasketLine(line.Sku, line.Gtin, line.Item, line.Quantity) { AllowsBackorder = line.AllowBackorder })],
+        [.. lines.Select(line => new BasketLine(line.Sku, line.Gtin, line.Item, line.Quantity) { AllowsBackorder = line.AllowBackorder, AllowsSubstitute = line.AllowSubstitute })],
         destination is null ? null : new GeoPoint(destination.Latitude, destination.Longitude),
         station);
 }
@@ -240,7 +240,7 @@ internal sealed class OrderBodies(DeliveryDesk delivery, NetworkMap map)
             order.IsAtRisk,
             order.Payment,
             order.TrackingPath,
-            [.. order.Lines.Select(line => new OrderLineBody(line.Line, line.Item, line.Sku, line.Gtin, line.Name, line.Quantity, new Money(line.PriceAmount, order.Currency), Units(status => order.UnitsOf(line.Line, status))))],
+            [.. order.Lines.Select(line => new OrderLineBody(line.Line, line.Item, line.Sku, line.Gtin, line.Name, line.Quantity, new Money(line.PriceAmount, order.Currency), Units(status => order.UnitsOf(line.Line, status)), line.AllowsSubstitute, line.SubstituteFor))],
             [.. order.Fulfilments.Select(one => new FulfilmentBody(
                 one.Id,
                 one.Location,

@@ -14,13 +14,14 @@ internal sealed record DestinationBody(double Latitude, double Longitude)
     public string? Address { get; init; }
 }
 
-/// <summary>A line: name the item by one of sku, gtin or item.</summary>
+/// <summary>A line: name the item by one of sku, gtin or item. With allowSubstitute something else, never dearer, may come when it is not on the shelf.</summary>
 internal sealed record LineBody(int Quantity)
 {
     public string? Sku { get; init; }
     public string? Gtin { get; init; }
     public ItemId? Item { get; init; }
     public bool AllowBackorder { get; init; }
+    public bool AllowSubstitute { get; init; }
 }
 
 /// <summary>What to promise: lines, and where they should go.</summary>
@@ -81,8 +82,8 @@ internal sealed record OrderBody(
     IReadOnlyList<FulfilmentBody> Fulfilments,
     IReadOnlyList<BackOrder> BackOrders);
 
-/// <summary>A line and how many of its units stand where.</summary>
-internal sealed record OrderLineBody(int Line, ItemId Item, string Sku, string? Gtin, string Name, int Quantity, Money Price, IReadOnlyDictionary<string, int> Units);
+/// <summary>A line and how many of its units stand where; one that was put in for another names it.</summary>
+internal sealed record OrderLineBody(int Line, ItemId Item, string Sku, string? Gtin, string Name, int Quantity, Money Price, IReadOnlyDictionary<string, int> Units, bool AllowSubstitute, int? SubstituteFor);
 
 /// <summary>What one node does for the order.</summary>
 internal sealed record FulfilmentBody(FulfilmentId Id, LocationId Location, string LocationName, LineStatus Status, DateTimeOffset ReadyAt, DateTimeOffset DueAt, int DistanceMetres, IReadOnlyList<AllocationBody> Allocations, IReadOnlyList<ParcelBody> Parcels);

@@ -15,9 +15,10 @@ internal static class OrderRows
 
     private static readonly Table<(Order Order, OrderLine Line)> Lines = new(
         "order_lines",
-        "tenant, order_id, line, item, sku, gtin, name, quantity, price_amount, weight_grams, temperature_class",
+        "tenant, order_id, line, item, sku, gtin, name, quantity, price_amount, weight_grams, temperature_class, allows_substitute, substitute_for",
         (row, one) => row.Id(one.Order.Seller).Id(one.Order.Id).Number(one.Line.Line).Id(one.Line.Item).Text(one.Line.Sku).Text(one.Line.Gtin).Text(one.Line.Name).Number(one.Line.Quantity)
-            .Number(one.Line.PriceAmount).Number(one.Line.WeightGrams).Text(one.Line.TemperatureClass.ToString()));
+            .Number(one.Line.PriceAmount).Number(one.Line.WeightGrams).Text(one.Line.TemperatureClass.ToString())
+            .Number(one.Line.AllowsSubstitute ? 1 : 0).Number(one.Line.SubstituteFor));
 
     private static readonly Table<(PartnerId Seller, FulfilmentOrder Fulfilment)> Fulfilments = new(
         "fulfilments",
@@ -79,6 +80,14 @@ internal static class OrderRows
         await Notes.InsertAsync(tx, placed);
         await PaymentStore.Awaited.InsertAsync(tx, placed.Where(one => one.Order.Payment is not null).Select(one => (one.Order.Seller, one.Order.Id, one.Order.Payment!.PayBy))); // Filtered just before.
         await InsertAsync(tx, [.. placed.SelectMany(one => one.Order.Fulfilments, (one, fulfilment) => (one.Order.Seller, fulfilment))]);
+    }
+
+    /// <summary>A line that was put in for another, at a node that works on the order already.</summary>
+    public static async Task InsertAsync(Tx tx, Order order, OrderLine line, Allocation allocation)
+    {
+        await Lines.InsertAsync(tx, [(order, line)]);
+        await Allocations.InsertAsync(tx, [(order.Seller, order.Id, allocation)]);
+        await Claims.InsertAsync(tx, [(order.Seller, allocation)]);
     }
 
     /// <summary>What nodes are given to do.</summary>

@@ -13,7 +13,7 @@ namespace Caravan.Orders;
 internal static class OrderStore
 {
     private const string OrderColumns = "tenant, id, channel, number, service, placed_at, requested_at, promised_at, currency, goods_amount, delivery_amount, latitude, longitude, address, station, promise, tracking_secret, proof_code, is_at_risk";
-    private const string LineColumns = "tenant, order_id, line, item, sku, gtin, name, quantity, price_amount, weight_grams, temperature_class";
+    private const string LineColumns = "tenant, order_id, line, item, sku, gtin, name, quantity, price_amount, weight_grams, temperature_class, allows_substitute, substitute_for";
     private const string FulfilmentColumns = "tenant, id, order_id, location, operator, ready_at, due_at, distance_metres, is_open";
     private const string AllocationColumns = "tenant, fulfilment, line, owner, item, order_id, location, quantity, reserved, released, picked, packed, shipped, delivered, short, cancelled, returned";
 
@@ -181,8 +181,23 @@ internal static class OrderStore
         public long PriceAmount { get; init; }
         public int WeightGrams { get; init; }
         public TemperatureClass TemperatureClass { get; init; }
+        public bool AllowsSubstitute { get; init; }
+        public int? SubstituteFor { get; init; }
 
-        public OrderLine ToLine() => new() { Line = Line, Item = Item, Sku = Sku, Gtin = Gtin, Name = Name, Quantity = Quantity, PriceAmount = PriceAmount, WeightGrams = WeightGrams, TemperatureClass = TemperatureClass };
+        public OrderLine ToLine() => new()
+        {
+            Line = Line,
+            Item = Item,
+            Sku = Sku,
+            Gtin = Gtin,
+            Name = Name,
+            Quantity = Quantity,
+            PriceAmount = PriceAmount,
+            WeightGrams = WeightGrams,
+            TemperatureClass = TemperatureClass,
+            AllowsSubstitute = AllowsSubstitute,
+            SubstituteFor = SubstituteFor,
+        };
     }
 
     private sealed record FulfilmentRow

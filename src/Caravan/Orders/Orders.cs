@@ -1,3 +1,4 @@
+using Caravan.Catalog;
 using Caravan.Engines.Geo;
 using Caravan.Network;
 using Caravan.Orders.Desk;
@@ -27,6 +28,9 @@ public sealed record BasketLine(string? Sku, string? Gtin, ItemId? Item, int Qua
 {
     /// <summary>When stock has run out, it may wait for supply.</summary>
     public bool AllowsBackorder { get; init; }
+
+    /// <summary>When it is not on the shelf, something else may be put in.</summary>
+    public bool AllowsSubstitute { get; init; }
 }
 
 /// <summary>An order as it is asked for. It takes the goods of the hold it names; with <c>PayBy</c> it waits until then for its payment.</summary>
@@ -133,9 +137,11 @@ public sealed class OrderDesk
     private readonly OrderPayments payments;
     private readonly NetworkMap map;
     private readonly LotDesk lots;
+    private readonly Substituting substituting;
 
-    internal OrderDesk(OrderPlacing placing, OrderChanging changing, OrderPayments payments, NetworkMap map, LotDesk lots)
+    internal OrderDesk(OrderPlacing placing, OrderChanging changing, Substituting substituting, OrderPayments payments, NetworkMap map, LotDesk lots)
     {
+        this.substituting = substituting;
         this.map = map;
         this.lots = lots;
         this.placing = placing;
@@ -226,6 +232,16 @@ public sealed class OrderDesk
     public Task<int> ShortAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, CancellationToken cancel, PartnerId? owner = null) =>
         changing.ShortAsync(tx, seller, fulfilment, line, units, owner, cancel);
 
+    /// <summary>Something else is in the tote instead of units of a line, where the customer has agreed; on a refusal undo the transaction.</summary>
+    public Task<SubstituteOutcome> SubstituteAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, int line, int units, Func<Item, bool> isIt, string? lot = null) =>
+        substituting.SubstituteAsync(tx, seller, fulfilment, line, units, isIt, lot);
+
+    /// <summary>What may be put in instead of these lines of a fulfilment order, the best first, and how many of it may be sold at its node.</summary>
+    public async Task<IReadOnlyDictionary<int, IReadOnlyList<(Item Item, int Sellable)>>> SubstitutesAsync(Db db, PartnerId seller, FulfilmentId fulfilment, IReadOnlyCollection<int> lines, DateTimeOffset now) =>
+        await FulfilmentAsync(db, seller, fulfilment) is { } known
+            ? await substituting.OfferedAsync(db, seller, known.Order, known.Fulfilment.Location, lines, now)
+            : new Dictionary<int, IReadOnlyList<(Item, int)>>();
+
     /// <summary>The customer collected it at the node or station: stock leaves, units are delivered. The code was checked by the caller.</summary>
     public Task CollectedAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => changing.CollectedAsync(tx, seller, fulfilment);
 
@@ -255,13 +271,14 @@ internal static class OrdersRoom
             .AddSingleton<DeskQueue>()
             .AddSingleton<OrderPlacing>()
             .AddSingleton<OrderChanging>()
+            .AddSingleton<Substituting>()
             .AddSingleton<OrderPayments>()
             .AddSingleton(provider => new HoldDesk(provider.GetRequiredService<BasketReader>(), provider.GetRequiredService<Planner>(), provider.GetRequiredService<StockBook>(), provider.GetRequiredService<NetworkMap>()))
             .AddSingleton<Expiry>()
             .AddHostedService(provider => provider.GetRequiredService<Expiry>())
             .AddSingleton(provider => new PromiseBook(
                 provider.GetRequiredService<Store>(), provider.GetRequiredService<BasketReader>(), provider.GetRequiredService<Planner>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<TimeProvider>()))
-            .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>(), provider.GetRequiredService<OrderPayments>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<LotDesk>()))
+            .AddSingleton(provider => new OrderDesk(provider.GetRequiredService<OrderPlacing>(), provider.GetRequiredService<OrderChanging>(), provider.GetRequiredService<Substituting>(), provider.GetRequiredService<OrderPayments>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<LotDesk>()))
             .AddSingleton<OrderBoard>()
             .AddSingleton<OrderBodies>()
             .AddSingleton<OrderFollowing>()

@@ -1,3 +1,4 @@
+using Caravan.Catalog;
 using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Platform.Problems;
@@ -72,7 +73,7 @@ internal static class CheckoutEndpoints
     }
 
     // A promise becomes one order at most: the number is made of the promise's id, and a number never becomes two orders.
-    private static async Task<IResult> PlaceOrder(string slug, HttpContext context, Store store, ShopReader reader, PromiseBook promises, OrderDesk desk, [FromForm(Name = "key")] PromiseId key, [FromForm] DeliveryService service, [FromForm] string? station)
+    private static async Task<IResult> PlaceOrder(string slug, HttpContext context, Store store, ShopReader reader, PromiseBook promises, OrderDesk desk, [FromForm(Name = "key")] PromiseId key, [FromForm] DeliveryService service, [FromForm] string? station, [FromForm] bool substitutes = false)
     {
         if (await reader.ReadAsync(context, slug) is not { } shop)
             return Problem.NotFound("shop");
@@ -84,7 +85,7 @@ internal static class CheckoutEndpoints
         if (shop.Place is null || shop.Lines.Count == 0)
             return Results.Redirect($"{shop.Path}/basket");
 
-        var basket = BasketOf(shop, service == DeliveryService.PickUp && LocationId.TryParse(station, null, out var at) ? at : null);
+        var basket = BasketOf(shop, service == DeliveryService.PickUp && LocationId.TryParse(station, null, out var at) ? at : null, substitutes);
         switch (await desk.PlaceAsync(new OrderRequest(basket, Channel, number, service, shop.Place.Address, key), context.RequestAborted))
         {
             case PlaceOutcome.Placed placed:
@@ -124,7 +125,10 @@ internal static class CheckoutEndpoints
     private static async Task<IResult> PromisePageAsync(Shop shop, Promise promise, OrderRefusal? refusal, HttpContext context, ShopReader reader)
     {
         var clock = context.RequestServices.GetRequiredService<TimeProvider>();
-        return new RazorComponentResult<PromisePage>(new { Shop = shop, Promise = promise, Refusal = refusal, Now = clock.GetUtcNow(), Zone = await reader.ZoneAsync(shop.Place!, context.RequestAborted) }); // Callers have seen to the place.
+        var catalog = context.RequestServices.GetRequiredService<ItemCatalog>();
+        var store = context.RequestServices.GetRequiredService<Store>();
+        var substitutes = await store.ReadAsync(db => catalog.SubstitutesAsync(db, shop.Seller.Id, [.. shop.Lines.Select(line => line.Item.Id)]), context.RequestAborted);
+        return new RazorComponentResult<PromisePage>(new { Shop = shop, Promise = promise, Refusal = refusal, HasSubstitutes = substitutes.Count > 0, Now = clock.GetUtcNow(), Zone = await reader.ZoneAsync(shop.Place!, context.RequestAborted) }); // Callers have seen to the place.
     }
 
     private static async Task<IResult> RefusedPageAsync(Shop shop, OrderRefusal refusal, HttpContext context, ShopReader reader)
@@ -137,8 +141,8 @@ internal static class CheckoutEndpoints
             : Results.Redirect($"{shop.Path}/basket");
     }
 
-    private static Basket BasketOf(Shop shop, LocationId? station) =>
-        new(shop.Seller.Id, [.. shop.Lines.Select(line => new BasketLine(null, null, line.Item.Id, line.Quantity))], shop.Place!.Point, station); // Callers have seen to the place.
+    private static Basket BasketOf(Shop shop, LocationId? station, bool allowsSubstitutes = false) =>
+        new(shop.Seller.Id, [.. shop.Lines.Select(line => new BasketLine(null, null, line.Item.Id, line.Quantity) { AllowsSubstitute = allowsSubstitutes })], shop.Place!.Point, station); // Callers have seen to the place.
 
     internal static string NumberOf(PromiseId promise) => "WEB-" + promise.ToString()[^NumberLetters..].ToUpperInvariant();
 }

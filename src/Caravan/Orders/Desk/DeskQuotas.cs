@@ -62,6 +62,14 @@ internal sealed class DeskQuotas(QuotaBook quotas, PartnerBook partners, StockBo
         await QuotaBook.UseAsync(tx, order.Seller, order.Id, ledger.Count(new QuotaBuyer(order.Seller, order.Channel, tx.Now), await TakesAsync(tx, order, plan, items, [])));
     }
 
+    /// <summary>Counts one more take of a seller's own stock that is reserved already.</summary>
+    public async Task CountAsync(Tx tx, Order order, QuotaTake take)
+    {
+        var items = await quotas.ConcernedAsync(tx, [(take.Take.Owner, take.Take.Item)], tx.Now);
+        if (items.Count > 0)
+            await QuotaBook.UseAsync(tx, order.Seller, order.Id, (await quotas.LedgerAsync(tx, items, tx.Now)).Count(new QuotaBuyer(order.Seller, order.Channel, tx.Now), [take]));
+    }
+
     /// <summary>Units of an order that were called off or not found count no more.</summary>
     public Task GiveBackAsync(Tx tx, Order before, IReadOnlyCollection<Allocation> changed)
     {

@@ -37,6 +37,8 @@ CREATE TABLE order_lines (
     price_amount BIGINT NOT NULL,
     weight_grams INTEGER NOT NULL,
     temperature_class TEXT NOT NULL,
+    allows_substitute INTEGER NOT NULL DEFAULT 0,
+    substitute_for INTEGER NULL,
     PRIMARY KEY (tenant, order_id, line)
 ){clustered};
 

@@ -42,6 +42,7 @@ CREATE TABLE pick_lines (
     cancelled INTEGER NOT NULL CHECK (cancelled >= 0),
     put_back INTEGER NOT NULL DEFAULT 0,
     short_reason TEXT NULL,
+    substitute_for INTEGER NULL,
     PRIMARY KEY (tenant, pick_list, line, owner),
     CHECK (picked + short + cancelled <= quantity)
 ){clustered};

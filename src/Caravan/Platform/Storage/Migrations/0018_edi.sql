@@ -59,15 +59,24 @@ CREATE TABLE edi_orders (
     PRIMARY KEY (tenant, order_id)
 ){clustered};
 
--- Fulfilment orders that were told of: shipped (856, to the buyer), or to be shipped (release, to the node, under a number of its own, with how many
--- units of each line it was last told).
+-- Fulfilment orders that a buyer was told of when they were shipped (856, DESADV).
 CREATE TABLE edi_told (
     tenant {id} NOT NULL,
     fulfilment {id} NOT NULL,
     kind TEXT NOT NULL,
     partner {id} NOT NULL,
     number TEXT NOT NULL,
-    units TEXT NULL,
     PRIMARY KEY (tenant, fulfilment, kind)
+){clustered};
+
+-- Pick lists that the node's trading partner was told of (940, 850, ORDERS): under which number, and how many units of each line it was last told.
+CREATE TABLE edi_releases (
+    tenant {id} NOT NULL,
+    pick_list {id} NOT NULL,
+    partner {id} NOT NULL,
+    number TEXT NOT NULL,
+    units TEXT NOT NULL,
+    PRIMARY KEY (tenant, pick_list),
+    UNIQUE (tenant, partner, number)
 ){clustered};
 CREATE INDEX edi_told_numbers ON edi_told (tenant, partner, number);
