@@ -137,21 +137,18 @@ internal sealed class DemoLoader(Store store, Settings settings, PartnerBook par
     {
         foreach (var agreement in network.Agreements.Where(one => withNeighbours || one.Grantor == DemoParty.Swift))
         {
-            // Hosting is told by where a location stands; the rest are grants.
-            AgreementKind? kind = agreement.Kind switch
+            var kind = agreement.Kind switch
             {
                 DemoAgreementKind.SellFromStock => AgreementKind.SellStock,
                 DemoAgreementKind.Carry => AgreementKind.Ship,
                 DemoAgreementKind.HandOver => AgreementKind.HandOver,
-                _ => null,
+                DemoAgreementKind.Host => AgreementKind.Host,
+                _ => throw new System.Diagnostics.UnreachableException(),
             };
-            if (kind is null)
-                continue;
-
             var codes = agreement.LocationCodes.ToHashSet();
             var scope = codes.Count == 0 ? null : locations.Where(location => codes.Contains(location.Code)).Select(location => location.Id).ToList();
             await partners.GrantAsync(tx, new Agreement(
-                AgreementId.New(tx.Now), companies[agreement.Grantor], companies[agreement.Grantee], kind.Value, null, scope, null, isWholeShared ? 100 : agreement.StockSharePercent ?? 100, tx.Now, null, null));
+                AgreementId.New(tx.Now), companies[agreement.Grantor], companies[agreement.Grantee], kind, null, scope, null, isWholeShared ? 100 : agreement.StockSharePercent ?? 100, tx.Now, null, null));
         }
     }
 

@@ -37,7 +37,7 @@ internal static class PickEndpoints
             .Word<PickListStatus>(status, "?status", out var wanted);
         if (check.Failed)
             return check.Refusal;
-        if (location is { } id && (await map.CurrentAsync(cancel)).Find(id)?.Operator != caller.Tenant)
+        if (location is { } id && await map.CurrentAsync(cancel) is var network && (network.Find(id) is not { } at || !network.IsWorkedBy(at, caller.Tenant)))
             return Problem.NotFound("location");
 
         var (rows, lots) = await store.ReadAsync(

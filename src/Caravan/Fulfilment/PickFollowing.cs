@@ -3,6 +3,7 @@ using Caravan.Delivery;
 using Caravan.Fulfilment.Releases;
 using Caravan.Network;
 using Caravan.Orders;
+using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
@@ -13,7 +14,7 @@ namespace Caravan.Fulfilment;
 /// What the picking floor hears from the rooms below: work that a node was given or that was called off, and bags that move.
 /// Every handler finds the world as it is now, which may be further on than the event; hearing of it twice changes nothing.
 /// </summary>
-internal sealed class PickFollowing(OrderDesk orders, DeliveryDesk delivery, ItemCatalog catalog, NetworkMap map, PickActs acts, ReleaseDesk releases)
+internal sealed class PickFollowing(OrderDesk orders, DeliveryDesk delivery, ItemCatalog catalog, NetworkMap map, PartnerBook partners, PickActs acts, ReleaseDesk releases)
 {
     // A parcel that was promised within the hour and sourced anew from afar is carried as what it has become.
     private static readonly TimeSpan WithinHourMax = TimeSpan.FromMinutes(75);
@@ -72,6 +73,7 @@ internal sealed class PickFollowing(OrderDesk orders, DeliveryDesk delivery, Ite
             return;
 
         var network = await map.CurrentAsync(CancellationToken.None);
+        given = await StaffedAsync(tx, given, network);
         var items = await ItemsAsync(tx, given);
         var lists = given.ConvertAll(one => ListOf(one.Order, one.Fulfilment, network, items, tx.Now));
         await orders.ReleaseAsync(tx, given);
@@ -79,6 +81,26 @@ internal sealed class PickFollowing(OrderDesk orders, DeliveryDesk delivery, Ite
         await PickListStore.InsertAsync(tx, lists);
         await releases.OpenAsync(tx, lists);
         await acts.TellAsync(tx, lists, PickAct.Released);
+    }
+
+    // What a shop in another's location is to give is picked by the host's people where the host has agreed to it, looked at here once.
+    private async Task<List<(Order Order, FulfilmentOrder Fulfilment)>> StaffedAsync(Tx tx, List<(Order Order, FulfilmentOrder Fulfilment)> given, NetworkSnapshot network)
+    {
+        for (var i = 0; i < given.Count; i++)
+        {
+            var (order, fulfilment) = given[i];
+            if (network.Find(fulfilment.Location) is not { } shop || network.HostOf(shop) is not { } host || fulfilment.Operator != shop.Operator)
+                continue;
+
+            var grants = await partners.GrantedToAsync(tx, shop.Operator, AgreementKind.Pick, tx.Now);
+            if (!grants.Any(grant => grant.Grantor == host.Operator && (grant.Covers(null, host.Id, host.Region) || grant.Covers(null, shop.Id, shop.Region))))
+                continue;
+
+            await orders.GiveToAsync(tx, order.Seller, fulfilment.Id, host.Operator);
+            given[i] = (order, fulfilment with { Operator = host.Operator });
+        }
+
+        return given;
     }
 
     private static PickList ListOf(Order order, FulfilmentOrder fulfilment, NetworkSnapshot network, Dictionary<(PartnerId, ItemId), Item> items, DateTimeOffset now)

@@ -45,8 +45,9 @@ internal static class PickPages
         var (company, loads) = await store.ReadAsync(async db => (await partners.FindAsync(db, caller.Tenant), await floor.LoadsAsync(db, caller.Tenant)), cancel);
         var loadOf = loads.ToDictionary(load => load.Location);
         var first = (Math.Clamp(page, 1, 10_000) - 1) * PlacesShown;
-        var places = (await map.CurrentAsync(cancel)).Locations
-            .Where(location => location.Operator == caller.Tenant && location.Kind != LocationKind.Hub)
+        var network = await map.CurrentAsync(cancel);
+        var places = network.Locations
+            .Where(location => location.Kind != LocationKind.Hub && (location.Operator == caller.Tenant || (loadOf.ContainsKey(location.Id) && network.IsWorkedBy(location, caller.Tenant))))
             .Select(location => new PickingPage.Place(location, loadOf.GetValueOrDefault(location.Id)))
             .OrderBy(place => place.Load?.DueNext ?? DateTimeOffset.MaxValue)
             .ThenBy(place => place.Load is null)
@@ -65,7 +66,7 @@ internal static class PickPages
     private static async Task<IResult> Queue(LocationId location, Caller caller, Store store, NetworkMap map, PartnerBook partners, Settings settings, TimeProvider clock, CancellationToken cancel, string? said = null)
     {
         var network = await map.CurrentAsync(cancel);
-        if (network.Find(location) is not { } at || at.Operator != caller.Tenant)
+        if (network.Find(location) is not { } at || !network.IsWorkedBy(at, caller.Tenant))
             return Problem.NotFound("location");
 
         var (company, open, packed) = await store.ReadAsync(
@@ -87,7 +88,7 @@ internal static class PickPages
     }
 
     private static async Task<IResult> Events(LocationId location, HttpContext context, Caller caller, NetworkMap map, LiveEvents live, CancellationToken cancel) =>
-        (await map.CurrentAsync(cancel)).Find(location) is { } at && at.Operator == caller.Tenant
+        await map.CurrentAsync(cancel) is var network && network.Find(location) is { } at && network.IsWorkedBy(at, caller.Tenant)
             ? LiveEvents.Stream(context, end => live.FollowAsync(caller.Tenant, location.ToString(), LiveEvents.LastId(context), end))
             : Problem.NotFound("location");
 

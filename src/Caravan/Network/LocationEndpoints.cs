@@ -1,4 +1,5 @@
 using Caravan.Engines.Geo;
+using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
@@ -9,6 +10,8 @@ namespace Caravan.Network;
 internal static class LocationEndpoints
 {
     private const int MetresMax = 2_000_000;
+
+    private const string NoHost = "There is no such location of yours, nor one whose operator lets you have a shop in it by an agreement of kind host.";
 
     public static void MapLocationEndpoints(this IEndpointRouteBuilder routes)
     {
@@ -40,7 +43,7 @@ internal static class LocationEndpoints
             ? TypedResults.Ok(BodyOf(location))
             : Problem.NotFound("location");
 
-    private static async Task<IResult> Put(HttpContext context, Caller caller, LocationBody body, NetworkMap map, IdempotentWrites writes)
+    private static async Task<IResult> Put(HttpContext context, Caller caller, LocationBody body, NetworkMap map, PartnerBook partners, IdempotentWrites writes)
     {
         var hours = OpeningHours.TryParse(body.Hours, body.TimeZone, out var fault);
         var check = new Check()
@@ -57,14 +60,17 @@ internal static class LocationEndpoints
             .Range(body.NextDayMetres, "#/nextDayMetres", 0, MetresMax)
             .List(body.TemperatureClasses, "#/temperatureClasses", 4);
         var network = await map.CurrentAsync(context.RequestAborted);
-        if (body.HostedIn is { } host)
-            check.That(network.Find(host) is not null, "#/hostedIn", "There is no such location.");
+        var host = body.HostedIn is { } id ? network.Find(id) : null;
+        check.That(body.HostedIn is null || host is not null, "#/hostedIn", NoHost);
         if (check.Failed)
             return check.Refusal;
 
         var existing = network.Locations.FirstOrDefault(location => location.Operator == caller.Tenant && location.Code == body.Code);
         return await writes.RunAsync(context, caller, async tx =>
         {
+            if (host is not null && host.Operator != caller.Tenant && !(await partners.GrantedToAsync(tx, caller.Tenant, AgreementKind.Host, tx.Now)).Any(grant => grant.Grantor == host.Operator && grant.Covers(null, host.Id, host.Region)))
+                return Outcome.Refuse(new Check().That(false, "#/hostedIn", NoHost).Refusal);
+
             var location = new Location
             {
                 Operator = caller.Tenant,

@@ -133,6 +133,12 @@ public sealed class NetworkSnapshot
     /// <summary>A location by its id.</summary>
     public Location? Find(LocationId id) => byId.GetValueOrDefault(id);
 
+    /// <summary>The location that another stands in, when its operator is another company; null otherwise.</summary>
+    public Location? HostOf(Location guest) => guest.HostedIn is { } id && Find(id) is { } host && host.Operator != guest.Operator ? host : null;
+
+    /// <summary>Whether a company's people may work at a location: it is theirs, or it stands in one of theirs.</summary>
+    public bool IsWorkedBy(Location location, PartnerId company) => location.Operator == company || HostOf(location)?.Operator == company;
+
     /// <summary>Whether a location's operator has its region switched on; a region nobody has written down is on.</summary>
     public bool IsRegionOn(Location location) => regionsOff.Count == 0 || !regionsOff.Contains((location.Operator, location.Region));
 }

@@ -70,6 +70,9 @@ internal static class OrderStore
         await Claims.RunAsync(tx, changed.Where(one => one.Allocation.Open == 0));
     }
 
+    public static Task SetOperatorAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, PartnerId @operator) =>
+        tx.ExecuteAsync("UPDATE fulfilments SET operator = @operator WHERE tenant = @seller AND id = @fulfilment", new { seller, fulfilment, @operator });
+
     public static Task SetPromisedAsync(Tx tx, PartnerId seller, OrderId order, DateTimeOffset promisedAt) =>
         tx.ExecuteAsync("UPDATE orders SET promised_at = @promisedAt WHERE tenant = @seller AND id = @order", new { seller, order, promisedAt });
 

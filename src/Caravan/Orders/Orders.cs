@@ -212,6 +212,9 @@ public sealed class OrderDesk
     /// <summary>The money for an order that waited for it has come: its nodes are told. Saying it again changes nothing.</summary>
     public Task<PayOutcome> PayAsync(Tx tx, PartnerId seller, OrderId order, string? reference) => payments.PayAsync(tx, seller, order, reference);
 
+    /// <summary>Another company's people do what a node was given: those of the location that it stands in.</summary>
+    public Task GiveToAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment, PartnerId @operator) => OrderStore.SetOperatorAsync(tx, seller, fulfilment, @operator);
+
     /// <summary>The node's people know of it: reserved units become released.</summary>
     public async Task ReleaseAsync(Tx tx, PartnerId seller, FulfilmentId fulfilment) => await changing.ReleaseAsync(tx, [await OrderChanging.LoadAsync(tx, seller, fulfilment)]);
 

@@ -17,6 +17,12 @@ public enum AgreementKind
 
     /// <summary>Hand over to customers at the grantor's stations.</summary>
     HandOver,
+
+    /// <summary>Have a shop or station of the grantee's own in the grantor's locations, with its own stock.</summary>
+    Host,
+
+    /// <summary>Have the grantor's people pick and pack for the grantee's shops that stand in the grantor's locations.</summary>
+    Pick,
 }
 
 /// <summary>A partner's grant to another. A null scope means everything of that sort.</summary>

@@ -111,20 +111,21 @@ internal sealed class FeedCodes(ItemCatalog catalog, PartnerBook partners)
     }
 
     /// <summary>
-    /// Where a company may hold stock: at its own locations, in another's that hosts one of its own, and where another
+    /// Where a company may hold stock: at its own locations, in another's that hosts one of its own by agreement, and where another
     /// lets it hand over goods.
     /// </summary>
     public async Task<IReadOnlySet<LocationId>> PlacesAsync(Db db, NetworkSnapshot network, PartnerId owner, DateTimeOffset now)
     {
         var grants = await partners.GrantedToAsync(db, owner, AgreementKind.HandOver, now);
+        var hosts = await partners.GrantedToAsync(db, owner, AgreementKind.Host, now);
         HashSet<LocationId> places = [];
         foreach (var location in network.Locations)
         {
             if (location.Operator == owner)
             {
                 places.Add(location.Id);
-                if (location.HostedIn is { } host)
-                    places.Add(host);
+                if (network.HostOf(location) is { } host && hosts.Any(grant => grant.Grantor == host.Operator && (grant.Covers(null, host.Id, host.Region) || grant.Covers(null, location.Id, location.Region))))
+                    places.Add(host.Id);
             }
             else if (grants.Any(grant => grant.Grantor == location.Operator
                 && (grant.Locations is null || grant.Locations.Contains(location.Id))

@@ -118,6 +118,7 @@ internal sealed class OrderWorld : IAsyncDisposable
         await Caravan.Services.GetRequiredService<PartnerBook>().GrantAsync(tx, new Agreement(Agreement, Logistics.Id, Chain.Id, AgreementKind.SellStock, null, null, null, 100, tx.Now, null, null));
         await Caravan.Services.GetRequiredService<PartnerBook>().GrantAsync(tx, new Agreement(AgreementId.New(tx.Now), Logistics.Id, Chain.Id, AgreementKind.HandOver, null, null, null, 100, tx.Now, null, null));
         await Caravan.Services.GetRequiredService<PartnerBook>().GrantAsync(tx, new Agreement(AgreementId.New(tx.Now), Logistics.Id, Chain.Id, AgreementKind.Ship, null, null, null, 100, tx.Now, null, null));
+        await Caravan.Services.GetRequiredService<PartnerBook>().GrantAsync(tx, new Agreement(AgreementId.New(tx.Now), Chain.Id, Logistics.Id, AgreementKind.Host, null, null, null, 100, tx.Now, null, null));
         await Caravan.Services.GetRequiredService<DeliveryDesk>().PutAsync(tx, [Courier(Chain.Id, "C-1", VehicleKind.Scooter, 1_500), Courier(Logistics.Id, "V-1", VehicleKind.Van, 18_000)]);
     }
 
