@@ -80,7 +80,7 @@ public enum VerdictKind
     /// <summary>It cannot be there by the deadline.</summary>
     TooLate,
 
-    /// <summary>It could serve the whole order, but a closer node can too.</summary>
+    /// <summary>It could serve the whole order, but a closer node can too, or closer nodes together where that may be.</summary>
     Farther,
 
     /// <summary>It could give something to a split, but the chosen nodes do without it.</summary>
@@ -97,7 +97,7 @@ public enum VerdictKind
 /// <param name="Candidate">Index of the node.</param>
 /// <param name="Kind">What became of it.</param>
 /// <param name="Obstacles">What keeps it out when blocked.</param>
-/// <param name="SecondsBehind">Too late: past the deadline. Farther: travel seconds beyond the chosen node's. Else 0.</param>
+/// <param name="SecondsBehind">Too late: past the deadline. Farther: weighed seconds beyond the chosen node's; beyond those of a split, parcels counted. Else 0.</param>
 /// <param name="LinesServed">How many lines it could serve whole, by stock and temperature, whatever else keeps it out.</param>
 /// <param name="FirstLineLacking">
 /// The first line whose temperature it does not keep (wrong temperature), else the first it could not serve whole; −1 when there is none.

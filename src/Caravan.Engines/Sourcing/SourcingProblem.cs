@@ -51,7 +51,17 @@ public readonly record struct DemandLine(int Quantity, int TemperatureClass);
 /// <param name="ReadySeconds">Until the parcel can leave the node, at least 0.</param>
 /// <param name="TemperatureClasses">Bit <c>c</c> is set when the node keeps temperature class <c>c</c>.</param>
 /// <param name="Obstacles">What keeps the node out, or <see cref="Obstacle.None"/>.</param>
-public readonly record struct Candidate(int TravelSeconds, int ReadySeconds, uint TemperatureClasses, Obstacle Obstacles);
+public readonly record struct Candidate(int TravelSeconds, int ReadySeconds, uint TemperatureClasses, Obstacle Obstacles)
+{
+    /// <summary>
+    /// As how many seconds farther away the node counts when nodes are compared, at least 0; it comes no later for that. 0, unless the
+    /// caller would rather have others serve.
+    /// </summary>
+    public int HandicapSeconds { get; init; }
+
+    /// <summary>How far it counts: the travel and the handicap. Together they are no more than <see cref="int.MaxValue"/>.</summary>
+    public int WeighedSeconds => TravelSeconds + HandicapSeconds;
+}
 
 /// <summary>
 /// All that <see cref="Sourcer"/> has to know of one order. The arrays are read during the call and not kept,
@@ -76,6 +86,12 @@ public sealed class SourcingProblem
 
     /// <summary>The most nodes that may share the order (parcels the customer accepts), at least 1.</summary>
     public int MaxNodes { get; init; } = 1;
+
+    /// <summary>
+    /// How many seconds of the way one parcel less is worth, at least 0: a split is taken when it saves more than that for each parcel more.
+    /// <see cref="int.MaxValue"/>, as few parcels as can be, whatever the way.
+    /// </summary>
+    public int ParcelSeconds { get; init; } = int.MaxValue;
 
     /// <summary>How many candidates the search for a split may weigh, each counting once more for every 32 lines; 0 asks for the quick answer only.</summary>
     public int StepLimit { get; init; } = DefaultStepLimit;

@@ -79,16 +79,20 @@ internal static class SourcingReport
             return [];
 
         var verdicts = new Verdict[problem.Candidates.Length];
-        var closest = nodes.Length > 0 ? problem.Candidates[nodes[0]].TravelSeconds : 0;
+        var chosen = 0L;
+        foreach (var node in nodes)
+            chosen += problem.Candidates[node].WeighedSeconds;
+        if (nodes.Length > 1)
+            chosen += (nodes.Length - 1L) * problem.ParcelSeconds;
         for (var i = 0; i < verdicts.Length; i++)
-            verdicts[i] = VerdictOf(problem, i, closest, isSplit: nodes.Length > 1);
+            verdicts[i] = VerdictOf(problem, i, chosen, isSplit: nodes.Length > 1);
         foreach (var node in nodes)
             verdicts[node] = verdicts[node] with { Kind = VerdictKind.Chosen, SecondsBehind = 0 };
         return verdicts;
     }
 
     /// <summary>The verdict on a candidate that was not chosen.</summary>
-    private static Verdict VerdictOf(SourcingProblem problem, int index, int closestTravelSeconds, bool isSplit)
+    private static Verdict VerdictOf(SourcingProblem problem, int index, long chosenSeconds, bool isSplit)
     {
         ref readonly var candidate = ref problem.Candidates[index];
         var (served, lacking, unkept, offersAny) = Weigh(problem, index);
@@ -100,7 +104,7 @@ internal static class SourcingReport
         if (Sourcer.SecondsLate(problem, candidate) is > 0 and var late)
             return As(VerdictKind.TooLate, candidate, late);
         if (lacking < 0)
-            return As(VerdictKind.Farther, candidate, (long)candidate.TravelSeconds - closestTravelSeconds);
+            return As(VerdictKind.Farther, candidate, candidate.WeighedSeconds - chosenSeconds);
         if (isSplit && offersAny)
             return As(VerdictKind.NotNeeded, candidate);
         return unkept >= 0

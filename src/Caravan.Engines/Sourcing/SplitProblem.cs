@@ -12,7 +12,7 @@ namespace Caravan.Engines.Sourcing;
 /// and in its stead that one is better (dominance, as in set covering: Beasley, "An algorithm for set covering problem", EJOR 31, 1987).
 /// </para>
 /// <para>
-/// Nodes are numbered by travel seconds and then by index, lines by how few nodes offer them, the scarcest first.
+/// Nodes are numbered by weighed seconds (the travel of all that follows) and then by index, lines by how few nodes offer them, the scarcest first.
 /// <c>Offers[node * LineCount + line]</c>. The matrices are rented; dispose of the problem to give them back.
 /// </para>
 /// </summary>
@@ -78,7 +78,7 @@ internal sealed class SplitProblem : IDisposable
         var count = 0;
         for (var i = 0; i < candidates.Length; i++)
             if (Sourcer.IsEligible(problem, candidates[i]))
-                keys[count++] = ((long)candidates[i].TravelSeconds << 32) | (uint)i;
+                keys[count++] = ((long)candidates[i].WeighedSeconds << 32) | (uint)i;
         Array.Sort(keys, 0, count);
 
         var order = new int[count];
@@ -177,7 +177,7 @@ internal sealed class SplitProblem : IDisposable
         }
 
         Candidates = [.. kept];
-        TravelSeconds = Array.ConvertAll(Candidates, candidate => problem.Candidates[candidate].TravelSeconds);
+        TravelSeconds = Array.ConvertAll(Candidates, candidate => problem.Candidates[candidate].WeighedSeconds);
         Debug.Assert(lines.Length == 0 || kept.Count > 0, "What is still needed is still offered.");
     }
 

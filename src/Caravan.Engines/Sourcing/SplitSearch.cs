@@ -10,6 +10,8 @@ namespace Caravan.Engines.Sourcing;
 /// still open: some node that offers it must be in, so each is tried in turn, the closest first, and left out of everything
 /// tried after it, which makes the search visit every set once. A branch is cut when the nodes still allowed cannot fill what is open,
 /// by the sum of shares or by any one scarce line, or when even the closest ones would travel farther than the best found.
+/// Where a parcel is worth a number of seconds the deepening goes on past the first answer, for as long as one node more could still
+/// save more than that: each level then looks for what beats the best so far.
 /// </para>
 /// <para>
 /// A step is one node tried; it counts once more for every 32 lines, so that the limit bounds time. Memory: one row of open
@@ -30,14 +32,17 @@ internal sealed class SplitSearch
     private readonly int[] _excludedAt;   // 0: free; otherwise the level (from 1) that chose or has done with the node
     private readonly int[] _chosen;
     private readonly int[] _open;         // open needs, a row a level
-    private int[]? _best;
+    private readonly int _parcelSeconds;
+    private int[]? _best;                 // of this number of nodes
     private long _bestTravel = long.MaxValue;
+    private int[]? _bestOfAll;
+    private long _bestCost = long.MaxValue;
     private int _steps;
     private bool _isCutShort;
 
-    private SplitSearch(SplitProblem split, SplitBounds bounds, int depthMax, int stepLimit, int[] open)
+    private SplitSearch(SplitProblem split, SplitBounds bounds, int depthMax, int stepLimit, int parcelSeconds, int[] open)
     {
-        (_split, _bounds, _stepLimit, _open) = (split, bounds, stepLimit, open);
+        (_split, _bounds, _stepLimit, _parcelSeconds, _open) = (split, bounds, stepLimit, parcelSeconds, open);
         _stepCost = 1 + split.LineCount / LinesAStep;
         _excludedAt = new int[split.NodeCount];
         _chosen = new int[depthMax];
@@ -47,21 +52,22 @@ internal sealed class SplitSearch
     /// <param name="split">The reduced problem.</param>
     /// <param name="nodesMax">How many nodes may be added to the forced ones.</param>
     /// <param name="stepLimit">How many steps may be spent.</param>
+    /// <param name="parcelSeconds">What a node less is worth; <see cref="int.MaxValue"/>, more than any way.</param>
     /// <returns>The candidates to add, or null; and whether the answer, or that there is none, is proven.</returns>
-    public static (int[]? Candidates, bool IsProven, int Steps) Solve(SplitProblem split, int nodesMax, int stepLimit)
+    public static (int[]? Candidates, bool IsProven, int Steps) Solve(SplitProblem split, int nodesMax, int stepLimit, int parcelSeconds)
     {
         if (split.LineCount == 0)
             return ([], true, 0);
 
         var bounds = new SplitBounds(split);
         var greedy = GreedySplit.Choose(split, bounds.Cover);
-        var depthMax = Math.Min(nodesMax, greedy.Length);
+        var depthMax = Math.Min(nodesMax, parcelSeconds == int.MaxValue ? greedy.Length : split.NodeCount);
         var open = ArrayPool<int>.Shared.Rent((depthMax + 1) * split.LineCount);
         try
         {
-            var search = new SplitSearch(split, bounds, depthMax, stepLimit, open);
+            var search = new SplitSearch(split, bounds, depthMax, stepLimit, parcelSeconds, open);
             search.Deepen(depthMax, greedy);
-            var candidates = search._best is { } best ? Array.ConvertAll(best, node => split.Candidates[node]) : null;
+            var candidates = search._bestOfAll is { } best ? Array.ConvertAll(best, node => split.Candidates[node]) : null;
             return (candidates, !search._isCutShort, search._steps);
         }
         finally
@@ -73,23 +79,33 @@ internal sealed class SplitSearch
     private void Deepen(int depthMax, int[] greedy)
     {
         _split.Needs.CopyTo(_open, 0);
-        for (var count = _bounds.NodesMin; count <= depthMax && !_isCutShort && _best is null; count++)
+        for (var count = _bounds.NodesMin; count <= depthMax && !_isCutShort && MayBeBetter(count); count++)
         {
-            if (count == greedy.Length)
-                Record(greedy, _bounds.TravelOf(greedy));
+            (_best, _bestTravel) = (null, _bestOfAll is null ? long.MaxValue : _bestCost - Cost(count) - 1);
+            if (count == greedy.Length && _bounds.TravelOf(greedy) is var travel && travel <= _bestTravel)
+                Record(greedy, travel);
             Try(depth: 0, left: count, travel: 0);
+            if (_best is not null)
+                (_bestOfAll, _bestCost) = (_best, Cost(count) + _bestTravel);
         }
 
         // Cut short before its own level was reached, the greedy answer is still an answer.
-        if (_best is null && greedy.Length <= depthMax)
-            Record(greedy, _bounds.TravelOf(greedy));
+        if (_bestOfAll is null && greedy.Length <= depthMax)
+            _bestOfAll = greedy;
     }
+
+    private long Cost(int nodes) => (long)nodes * _parcelSeconds;
+
+    private bool MayBeBetter(int count) => _bestOfAll is null || (_parcelSeconds < int.MaxValue && Cost(count) + _bounds.TravelMin(count) < _bestCost);
 
     private void Try(int depth, int left, long travel)
     {
         var open = _open.AsSpan(depth * _split.LineCount, _split.LineCount);
         var line = open.IndexOfAnyExcept(0);
-        Debug.Assert(line >= 0 && left > 0, "Fewer nodes have been shown not to be enough.");
+        Debug.Assert(left > 0, "There is a node left to choose.");
+        if (line < 0)
+            return; // Fewer nodes are enough: their level has seen them.
+
         var openShare = _bounds.ShareOf(open);
         var suppliers = _bounds.SuppliersOf(line);
         if (left == 1)

@@ -16,7 +16,8 @@ public sealed class SourcerOracleTests
         from ready in Gen.Choose(0, 3)
         from temperatures in Gen.Elements(3u, 3u, 3u, 1u)
         from obstacles in Gen.Elements(Obstacle.None, Obstacle.None, Obstacle.None, Obstacle.None, Obstacle.None, Obstacle.Closed)
-        select new Candidate(travel, ready, temperatures, obstacles);
+        from handicap in Gen.Elements(0, 0, 0, 1, 4)
+        select new Candidate(travel, ready, temperatures, obstacles) { HandicapSeconds = handicap };
 
     private static readonly Gen<SourcingProblem> Orders =
         from lineCount in Gen.Choose(1, 4)
@@ -28,6 +29,7 @@ public sealed class SourcerOracleTests
         from stock in Gen.Choose(0, plenty).ArrayOf(nodeCount * lineCount)
         from deadline in Gen.Elements(5, 8, int.MaxValue)
         from maxNodes in Gen.Choose(1, 5)
+        from parcel in Gen.Elements(int.MaxValue, int.MaxValue, 0, 1, 3)
         select new SourcingProblem
         {
             Lines = [.. quantities.Zip(temperatures, (quantity, temperature) => new DemandLine(quantity, temperature))],
@@ -35,6 +37,7 @@ public sealed class SourcerOracleTests
             Sellable = stock,
             DeadlineSeconds = deadline,
             MaxNodes = maxNodes,
+            ParcelSeconds = parcel,
         };
 
     /// <summary>Orders of up to seventy lines, of which each node has nearly all or nearly none.</summary>
@@ -45,12 +48,14 @@ public sealed class SourcerOracleTests
         from nodes in Node.ArrayOf(nodeCount)
         from often in Gen.Choose(1, 12)
         from stock in Gen.Frequency((often, Gen.Choose(5, 9)), (1, Gen.Choose(0, 4))).ArrayOf(nodeCount * lineCount)
+        from parcel in Gen.Elements(int.MaxValue, 0, 2)
         select new SourcingProblem
         {
             Lines = [.. quantities.Select(quantity => new DemandLine(quantity, 0))],
             Candidates = nodes,
             Sellable = stock,
             MaxNodes = 6,
+            ParcelSeconds = parcel,
         };
 
     [Fact]
@@ -89,7 +94,7 @@ public sealed class SourcerOracleTests
             return Sourcer.Decide(WithSteps(order, stepLimit)) switch
             {
                 Sourced { IsProvenBest: true } sourced => NodesOf(sourced).SequenceEqual(best!),
-                Sourced sourced => sourced.NodeCount >= best!.Length && sourced.Steps <= stepLimit,
+                Sourced sourced => Cost(order, NodesOf(sourced)) >= Cost(order, best!) && sourced.Steps <= stepLimit,
                 Unavailable { Reason: UnavailableReason.StepLimitMet } => true,
                 _ => best is null,
             };
@@ -120,7 +125,7 @@ public sealed class SourcerOracleTests
         var behind = kind switch
         {
             VerdictKind.TooLate => late,
-            VerdictKind.Farther => node.TravelSeconds - problem.Candidates[chosen[0]].TravelSeconds,
+            VerdictKind.Farther => Cost(problem, [verdict.Candidate]) - Cost(problem, chosen),
             _ => 0,
         };
         var lacking = Lines(problem).Where(line => kind == VerdictKind.WrongTemperature
@@ -129,7 +134,11 @@ public sealed class SourcerOracleTests
         return verdict == new Verdict(verdict.Candidate, kind, node.Obstacles, behind, served, lacking.DefaultIfEmpty(-1).First());
     }
 
-    /// <summary>Follows the words of the rules: one node by travel, ready and index; else fewest nodes, least travel, lowest indices.</summary>
+    // What a set of nodes counts; where a parcel has no price, any number of them costs more than every way.
+    private static long Cost(SourcingProblem problem, int[] set) =>
+        ((set.Length - 1) * (problem.ParcelSeconds == int.MaxValue ? 1_000_000L : problem.ParcelSeconds)) + set.Sum(i => (long)problem.Candidates[i].WeighedSeconds);
+
+    /// <summary>Follows the words of the rules: least cost, fewest nodes; one node by ready and index, several by lowest indices.</summary>
     private static int[]? BestSet(SourcingProblem problem)
     {
         var sets = Enumerable.Range(1, (1 << problem.Candidates.Length) - 1)
@@ -138,8 +147,8 @@ public sealed class SourcerOracleTests
             .Where(set => IsEnough(problem, set))
             .ToArray();
         return sets
-            .OrderBy(set => set.Length)
-            .ThenBy(set => set.Sum(i => problem.Candidates[i].TravelSeconds))
+            .OrderBy(set => Cost(problem, set))
+            .ThenBy(set => set.Length)
             .ThenBy(set => set.Length == 1 ? problem.Candidates[set[0]].ReadySeconds : 0)
             .ThenBy(set => string.Concat(set))   // one digit each: at most ten nodes
             .FirstOrDefault();
@@ -165,7 +174,7 @@ public sealed class SourcerOracleTests
     private static bool IsFromTheClosest(SourcingProblem problem, int[] nodes, int line, Allocation[] allocations)
     {
         var wanted = problem.Lines[line].Quantity;
-        int[] closestFirst = [.. nodes.OrderBy(i => problem.Candidates[i].TravelSeconds).ThenBy(i => problem.Candidates[i].ReadySeconds).ThenBy(i => i)];
+        int[] closestFirst = [.. nodes.OrderBy(i => problem.Candidates[i].WeighedSeconds).ThenBy(i => problem.Candidates[i].ReadySeconds).ThenBy(i => i)];
         var whole = closestFirst.Where(i => Offer(problem, i, line) >= wanted).ToArray();
         return allocations.Sum(a => a.Quantity) == wanted
             && (whole.Length > 0
@@ -218,6 +227,7 @@ public sealed class SourcerOracleTests
         Sellable = problem.Sellable,
         DeadlineSeconds = problem.DeadlineSeconds,
         MaxNodes = problem.MaxNodes,
+        ParcelSeconds = problem.ParcelSeconds,
         StepLimit = stepLimit,
     };
 }
