@@ -214,7 +214,7 @@ public sealed class ContractTests
     }
 
     /// <summary>One thing of each kind that belongs to the chain, by the prefix of its id.</summary>
-    private static async Task<Dictionary<string, string>> IdsAsync(OrderWorld world)
+    internal static async Task<Dictionary<string, string>> IdsAsync(OrderWorld world)
     {
         await world.ReceiveAsync("chain", "tea", "near", 5);
         var order = await world.PlaceAsync("contract-1");
@@ -307,7 +307,7 @@ public sealed class ContractTests
         return job[0].ToString();
     }
 
-    private static async Task<JsonNode> DocumentAsync(OrderWorld world) =>
+    internal static async Task<JsonNode> DocumentAsync(OrderWorld world) =>
         JsonNode.Parse(await world.Caravan.Anonymous.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestCaravan.Cancel))!;
 
     private static async Task<List<(string Name, HttpMethod Method, string Path, JsonObject? Body)>> ApiAsync(OrderWorld world, Dictionary<string, string> ids)

@@ -91,7 +91,7 @@ internal static class CourierEndpoints
             ? TypedResults.Ok(new Page<RouteStopBody>([.. stops.Select(BodyOf)], null))
             : Problem.NotFound("courier");
 
-    private static async Task<IResult> Move(CourierId id, HttpContext context, Caller caller, PlaceBody body, DeliveryDesk desk, IdempotentWrites writes)
+    private static async Task<IResult> Move(CourierId id, HttpContext context, Caller caller, PositionBody body, DeliveryDesk desk, IdempotentWrites writes)
     {
         var check = new Check()
             .That(body.Latitude is >= -90 and <= 90, "#/latitude", OffTheGlobe)
@@ -141,7 +141,7 @@ internal static class CourierEndpoints
             courier.Code,
             courier.Region,
             courier.Vehicle,
-            PlaceBody.Of(courier.Point),
+            PositionBody.Of(courier.Point),
             courier.CapacityGrams,
             TemperatureClasses.FromMask(courier.TemperatureMask),
             courier.ShiftStart,
@@ -158,7 +158,7 @@ internal static class CourierEndpoints
             stop.Job,
             stop.Reference,
             stop.Kind,
-            PlaceBody.Of(stop.Point),
+            PositionBody.Of(stop.Point),
             stop.Place,
             stop.Service,
             stop.Status,

@@ -9,9 +9,9 @@ using Microsoft.AspNetCore.Mvc;
 namespace Caravan.Delivery;
 
 /// <summary>Where a courier is or a parcel goes, WGS 84 degrees.</summary>
-internal sealed record PlaceBody(double Latitude, double Longitude)
+internal sealed record PositionBody(double Latitude, double Longitude)
 {
-    public static PlaceBody Of(GeoPoint point) => new(point.Latitude, point.Longitude);
+    public static PositionBody Of(GeoPoint point) => new(point.Latitude, point.Longitude);
 }
 
 /// <summary>What a carrier says of a courier; as it is answered, with its id.</summary>
@@ -19,7 +19,7 @@ internal sealed record CourierBody(
     string Code,
     string Region,
     VehicleKind Vehicle,
-    PlaceBody Point,
+    PositionBody Point,
     int CapacityGrams,
     IReadOnlyList<TemperatureClass> TemperatureClasses,
     TimeOnly ShiftStart,
@@ -45,7 +45,7 @@ internal sealed record DeliverBody
 internal sealed record FailBody(string Reason);
 
 /// <summary>The courier of a job, as the shipper sees one.</summary>
-internal sealed record JobCourierBody(CourierId Id, string? Code, VehicleKind? Vehicle, PlaceBody? Point);
+internal sealed record JobCourierBody(CourierId Id, string? Code, VehicleKind? Vehicle, PositionBody? Point);
 
 /// <summary>A job. The code that proves delivery is never in it.</summary>
 internal sealed record JobBody(
@@ -53,7 +53,7 @@ internal sealed record JobBody(
     PartnerId Shipper,
     string Reference,
     LocationId Origin,
-    PlaceBody Destination,
+    PositionBody Destination,
     string Address,
     DeliveryService Service,
     JobStatus Status,
@@ -75,7 +75,7 @@ internal sealed record RouteStopBody(
     JobId Job,
     string Reference,
     RouteStopKind Kind,
-    PlaceBody Point,
+    PositionBody Point,
     string Place,
     DeliveryService Service,
     JobStatus Status,
@@ -91,7 +91,7 @@ internal sealed record RouteStopBody(
 [JsonSerializable(typeof(List<Declined>))]
 [JsonSerializable(typeof(CourierBody))]
 [JsonSerializable(typeof(Page<CourierBody>))]
-[JsonSerializable(typeof(PlaceBody))]
+[JsonSerializable(typeof(PositionBody))]
 [JsonSerializable(typeof(DutyBody))]
 [JsonSerializable(typeof(DeliverBody))]
 [JsonSerializable(typeof(FailBody))]

@@ -24,7 +24,7 @@ internal static class PickEndpoints
         lists.MapGet("/{id}", Get).WithSummary("A pick list, lines in shelf order").Produces<PickListBody>().ProducesProblem(404);
         lists.MapPost("/{id}:pick", Pick).WithSummary("Units go into the tote: by line, or by a scanned SKU or GTIN").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         lists.MapPost("/{id}:short", Short).WithSummary("Units are not on the shelf: stock is corrected and they are sourced from elsewhere").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
-        lists.MapGet("/{id}/substitutes", Substitutes).WithSummary("What may go instead of lines still to be picked, where the customer agrees").Produces<SubstitutesBody>().ProducesProblem(404);
+        lists.MapGet("/{id}/substitutes", Substitutes).WithSummary("What may go instead of lines still to be picked, where the customer agrees").Produces<SubstitutesOfferedBody>().ProducesProblem(404);
         lists.MapPost("/{id}:substitute", Substitute).WithSummary("Something else goes into the tote, where the customer agrees and the seller lets it").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         lists.MapPost("/{id}:pack", Pack).WithSummary("Everything picked is in its bags; couriers may come").Produces<PickListBody>().ProducesProblem(404).ProducesProblem(409);
         lists.MapPost("/{id}:handOver", HandOver).WithSummary("The customer collects it: hand over against the code").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
@@ -85,7 +85,7 @@ internal static class PickEndpoints
 
     private static async Task<IResult> Substitutes(FulfilmentId id, Caller caller, Store store, PickFloor floor, TimeProvider clock, CancellationToken cancel) =>
         await store.ReadAsync(async db => await floor.FindAsync(db, caller.Tenant, id) is { } list ? await floor.SubstitutesAsync(db, list, clock.GetUtcNow()) : null, cancel) is { } offered
-            ? TypedResults.Ok(new SubstitutesBody([.. offered.OrderBy(line => line.Key).Select(line => new LineSubstitutes(line.Key, [.. line.Value.Select(one => new SubstituteOffer(one.Item.Id, one.Item.Sku, one.Item.Gtin, one.Item.Name, one.Item.Price, one.Sellable))]))]))
+            ? TypedResults.Ok(new SubstitutesOfferedBody([.. offered.OrderBy(line => line.Key).Select(line => new LineSubstitutes(line.Key, [.. line.Value.Select(one => new SubstituteOffer(one.Item.Id, one.Item.Sku, one.Item.Gtin, one.Item.Name, one.Item.Price, one.Sellable))]))]))
             : Problem.NotFound("pick list");
 
     private static async Task<IResult> Substitute(HttpContext context, FulfilmentId id, Caller caller, SubstituteBody body, PickFloor floor, IdempotentWrites writes)

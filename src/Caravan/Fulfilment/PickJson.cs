@@ -41,7 +41,7 @@ internal sealed record SubstituteOffer(ItemId Item, string Sku, string? Gtin, st
 internal sealed record LineSubstitutes(int Line, IReadOnlyList<SubstituteOffer> Substitutes);
 
 /// <summary>As above, line by line.</summary>
-internal sealed record SubstitutesBody(IReadOnlyList<LineSubstitutes> Lines);
+internal sealed record SubstitutesOfferedBody(IReadOnlyList<LineSubstitutes> Lines);
 
 /// <summary>The customer's code or, after five wrong ones, why it is handed over without.</summary>
 internal sealed record HandOverBody
@@ -96,7 +96,7 @@ internal sealed record LabelSettingsBody(string Prefix, int ExtensionDigit, long
 [JsonSerializable(typeof(PickBody))]
 [JsonSerializable(typeof(ShortBody))]
 [JsonSerializable(typeof(SubstituteBody))]
-[JsonSerializable(typeof(SubstitutesBody))]
+[JsonSerializable(typeof(SubstitutesOfferedBody))]
 [JsonSerializable(typeof(HandOverBody))]
 [JsonSerializable(typeof(PickListBody))]
 [JsonSerializable(typeof(Page<PickListBody>))]

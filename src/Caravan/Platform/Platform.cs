@@ -33,7 +33,8 @@ public static class PlatformRoom
         services.AddHostedService<OutboxPump>();
         services.AddHostedService<OutboxWatch>();
         services.AddSingleton<IProblemDetailsWriter, ProblemPageWriter>();
-        services.AddProblemDetails();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = ProblemExceptionHandler.SayOurs);
+        services.AddSingleton<IProblemDetailsWriter, PlainProblemWriter>(); // Asked last.
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.AddRoomJson(ProblemJson.Default);

@@ -36,7 +36,7 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
     {
         BadHttpRequestException { InnerException: JsonException json } => Invalid(FaultOf(json)),
         BadHttpRequestException { StatusCode: 413 } => Problem.Details(413, "too-large", "Too large", "The body is larger than this endpoint takes. Send it in parts."),
-        BadHttpRequestException { StatusCode: 415 } => Problem.Details(415, "unsupported-media-type", "Unsupported media type", "Send the body with the Content-Type that the API document names, usually application/json."),
+        BadHttpRequestException { StatusCode: 415 } => UnsupportedMediaType,
         BadHttpRequestException bad => Invalid(FaultOf(bad)),
         JsonException json => Invalid(FaultOf(json)),
         InvalidDataException or System.Text.DecoderFallbackException => Invalid(new Fault { Pointer = "#", Detail = exception.Message }),
@@ -47,6 +47,27 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
         SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 14 } or PostgresException { IsTransient: true } or (NpgsqlException and not PostgresException) => Problem.Details(503, "store-unavailable", "The store cannot be reached", "Nothing was written. Try again; if it stays, look at the server's log."),
         _ => Problem.Details(500, "fault", "Something broke here", "This is our fault, not yours. Try again; if it stays, report the traceId."),
     };
+
+    private static ProblemDetails UnsupportedMediaType =>
+        Problem.Details(415, "unsupported-media-type", "Unsupported media type", "Send the body with the Content-Type that the API document names, usually application/json.");
+
+    /// <summary>What the framework turns away by itself, before any endpoint is reached, in our words.</summary>
+    internal static void SayOurs(ProblemDetailsContext context)
+    {
+        var said = context.ProblemDetails;
+        if (said.Detail is not null)
+            return;
+
+        var ours = said.Status switch
+        {
+            404 => Problem.Details(404, "not-found", "Not found", "Nothing has this address. Check it against /openapi/v1.json."),
+            405 => Problem.Details(405, "method-not-allowed", "Method not allowed", "This address takes other methods; the header Allow names them."),
+            415 => UnsupportedMediaType,
+            _ => null,
+        };
+        if (ours is not null)
+            (said.Type, said.Title, said.Detail) = (ours.Type, ours.Title, ours.Detail);
+    }
 
     private static ProblemDetails Invalid(Fault fault) =>
         Problem.Details(400, "invalid-request", "The request has faults", fault.Detail, ("errors", new[] { fault }));
