@@ -18,6 +18,7 @@ global using PartnerId = Caravan.Platform.Ids.Id<Caravan.Platform.Tenancy.Partne
 global using PromiseId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.PromiseIdKind>;
 global using QuotaId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.QuotaIdKind>;
 global using ReturnId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.ReturnIdKind>;
+global using RuleSetId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.RuleSetIdKind>;
 global using SafetyRuleId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.SafetyRuleIdKind>;
 global using StopSellId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.StopSellIdKind>;
 global using SupplyId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.SupplyIdKind>;

@@ -70,6 +70,10 @@ public sealed class ContractTests
         ["DELETE /v1/stock/quotas/{id}"] = "",
         ["POST /v1/stock/stop-sells/{id}:lift"] = "",
         ["DELETE /v1/stock/safety-rules/{id}"] = "",
+        ["PUT /v1/sourcing-rules/{id}"] = """{"note":"other","weights":{}}""",
+        ["DELETE /v1/sourcing-rules/{id}"] = "",
+        ["POST /v1/sourcing-rules/{id}:simulate"] = "",
+        ["POST /v1/sourcing-rules/{id}:publish"] = "",
     };
 
     [Fact]
@@ -240,6 +244,8 @@ public sealed class ContractTests
         Assert.True(interchange.Status == 200, interchange.Body.ToString());
         var stop = await world.Chain.Http.SubmitAsync("/v1/stock/stop-sells", new { sku = "apples", reason = "contract" });
         Assert.True(stop.Status == 201, stop.Body.ToString());
+        var rules = await world.Chain.Http.SubmitAsync("/v1/sourcing-rules", new { note = "contract", weights = new { loadMinutes = 5 } });
+        Assert.True(rules.Status == 201, rules.Body.ToString());
         await world.Caravan.Store.WriteAsync(tx => InboxStore.InsertAsync(tx, world.Chain.Id, [new Finding(ExceptionKind.ShortPick, "contract", "contract", "", tx.Now, null, 1)]), TestCaravan.Cancel);
         var exception = (await world.Caravan.Store.ReadAsync(db => InboxStore.LastingAsync(db, world.Chain.Id), TestCaravan.Cancel))[0].Id;
         var promise = await world.Chain.Http.SubmitAsync("/v1/promises", new { lines = new[] { new { sku = "tea", quantity = 1 } }, destination = new { latitude = 39.9, longitude = 116.4 } });
@@ -262,6 +268,7 @@ public sealed class ContractTests
             ["rsv"] = hold.Body.GetProperty("id").GetString()!,
             ["quo"] = quota.Body.GetProperty("id").GetString()!,
             ["sfr"] = rule,
+            ["rul"] = rules.Body.GetProperty("id").GetString()!,
             ["exc"] = exception.ToString(),
             ["stp"] = stop.Body.GetProperty("id").GetString()!,
             ["sup"] = supply.Body.GetProperty("id").GetString()!,

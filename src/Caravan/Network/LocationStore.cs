@@ -50,8 +50,8 @@ internal static class LocationStore
             location.Point.Longitude,
             timeZone = location.Hours.Zone.Id,
             hours = JsonSerializer.Serialize(location.Hours.Week, LocationJson.Default.Week),
-            sameDay = location.SameDayCutOff?.ToString("HH:mm", CultureInfo.InvariantCulture),
-            nextDay = location.NextDayCutOff?.ToString("HH:mm", CultureInfo.InvariantCulture),
+            sameDay = TextOf(location.SameDayCutOff),
+            nextDay = TextOf(location.NextDayCutOff),
             location.ThroughputPerHour,
             location.HandlingMinutes,
             temperatures = (long)location.TemperatureMask,
@@ -67,6 +67,23 @@ internal static class LocationStore
         ON CONFLICT (tenant, code) DO UPDATE SET name = excluded.name, latitude = excluded.latitude, longitude = excluded.longitude, is_active = excluded.is_active
         """,
         regions.Select(region => new { region.Tenant, region.Code, region.Name, region.Centre.Latitude, region.Centre.Longitude, region.IsActive }));
+
+    public static async Task<bool?> IsActiveAsync(Db db, PartnerId company, string code) =>
+        (await db.FirstAsync<RegionRow>($"SELECT {RegionColumns} FROM regions WHERE tenant = @company AND code = @code", new { company, code }))?.IsActive;
+
+    public static Task SwitchAsync(Tx tx, PartnerId company, string code, bool isActive) =>
+        tx.ExecuteAsync("UPDATE regions SET is_active = @isActive WHERE tenant = @company AND code = @code", new { company, code, isActive });
+
+    public static async Task<(TimeOnly? SameDay, TimeOnly? NextDay)?> CutOffsAsync(Db db, PartnerId company, LocationId location) =>
+        await db.FirstAsync<LocationRow>($"SELECT {LocationColumns} FROM locations WHERE tenant = @company AND id = @location", new { company, location }) is { } row
+            ? (LocationRow.TimeOf(row.SameDayCutOff), LocationRow.TimeOf(row.NextDayCutOff))
+            : null;
+
+    public static Task SetCutOffsAsync(Tx tx, PartnerId company, LocationId location, TimeOnly? sameDay, TimeOnly? nextDay) => tx.ExecuteAsync(
+        "UPDATE locations SET same_day_cut_off = @sameDay, next_day_cut_off = @nextDay WHERE tenant = @company AND id = @location",
+        new { company, location, sameDay = TextOf(sameDay), nextDay = TextOf(nextDay) });
+
+    private static string? TextOf(TimeOnly? time) => time?.ToString("HH:mm", CultureInfo.InvariantCulture);
 
     private sealed record LocationRow
     {
@@ -123,7 +140,7 @@ internal static class LocationStore
             };
         }
 
-        private static TimeOnly? TimeOf(string? text) => text is null ? null : TimeOnly.ParseExact(text, "HH:mm", CultureInfo.InvariantCulture);
+        public static TimeOnly? TimeOf(string? text) => text is null ? null : TimeOnly.ParseExact(text, "HH:mm", CultureInfo.InvariantCulture);
     }
 
     private sealed record RegionRow

@@ -139,6 +139,11 @@ public sealed class NetworkSnapshot
     /// <summary>Whether a company's people may work at a location: it is theirs, or it stands in one of theirs.</summary>
     public bool IsWorkedBy(Location location, PartnerId company) => location.Operator == company || HostOf(location)?.Operator == company;
 
+    /// <summary>The same network, were some of a company's regions and locations otherwise.</summary>
+    internal NetworkSnapshot With(PartnerId company, IReadOnlyDictionary<string, bool> regions, IReadOnlyDictionary<LocationId, Func<Location, Location>> changed) => new(
+        [.. Locations.Select(location => location.Operator == company && changed.TryGetValue(location.Id, out var change) ? change(location) : location)],
+        [.. Regions.Select(region => region.Tenant == company && regions.TryGetValue(region.Code, out var isActive) ? region with { IsActive = isActive } : region)]);
+
     /// <summary>Whether a location's operator has its region switched on; a region nobody has written down is on.</summary>
     public bool IsRegionOn(Location location) => regionsOff.Count == 0 || !regionsOff.Contains((location.Operator, location.Region));
 }
@@ -203,6 +208,30 @@ public sealed class NetworkMap
             tx.Announce(Topic, region.Tenant);
         await LocationStore.CountChangeAsync(tx, regions.Select(region => region.Tenant));
         await LocationStore.PutAsync(tx, regions);
+    }
+
+    /// <summary>Switches a company's region on or off; says how it stood, or null when there is none.</summary>
+    public async Task<bool?> SwitchAsync(Tx tx, PartnerId company, string code, bool isActive)
+    {
+        if (await LocationStore.IsActiveAsync(tx, company, code) is not { } before)
+            return null;
+
+        tx.Announce(Topic, company);
+        await LocationStore.CountChangeAsync(tx, [company]);
+        await LocationStore.SwitchAsync(tx, company, code, isActive);
+        return before;
+    }
+
+    /// <summary>Moves the cut-offs of a company's location; says how they stood, or null when there is no such location.</summary>
+    public async Task<(TimeOnly? SameDay, TimeOnly? NextDay)?> SetCutOffsAsync(Tx tx, PartnerId company, LocationId location, TimeOnly? sameDay, TimeOnly? nextDay)
+    {
+        if (await LocationStore.CutOffsAsync(tx, company, location) is not { } before)
+            return null;
+
+        tx.Announce(Topic, company);
+        await LocationStore.CountChangeAsync(tx, [company]);
+        await LocationStore.SetCutOffsAsync(tx, company, location, sameDay, nextDay);
+        return before;
     }
 
     private sealed record Kept(NetworkSnapshot Snapshot, long Version, long LookedAt);

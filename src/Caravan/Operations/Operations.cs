@@ -1,4 +1,5 @@
 using Caravan.Operations.Inbox;
+using Caravan.Operations.Rules;
 using Caravan.Platform.Problems;
 
 namespace Caravan.Operations;
@@ -7,7 +8,7 @@ internal static class OperationsRoom
 {
     public static IServiceCollection AddOperations(this IServiceCollection services) =>
         services
-            .AddSingleton<BoardReader>().AddSingleton<OrderStoryReader>().AddSingleton<StopSellPages.StopSellsReader>()
+            .AddSingleton<BoardReader>().AddSingleton<OrderStoryReader>().AddSingleton<StopSellPages.StopSellsReader>().AddSingleton<RulePages.RulesReader>()
             .AddSingleton<InboxFindings>().AddSingleton<InboxDesk>().AddSingleton<InboxReader>()
             .AddSingleton<InboxKeeper>().AddHostedService(provider => provider.GetRequiredService<InboxKeeper>())
             .AddSingleton(provider => provider.GetRequiredService<InboxKeeper>().OfTrouble).AddSingleton(InboxKeeper.Pruning)
@@ -20,6 +21,7 @@ internal static class OperationsRoom
         routes.MapNetworkPages();
         routes.MapLotPages();
         routes.MapStopSellPages();
+        routes.MapRulePages();
         routes.MapInboxEndpoints();
         routes.MapInboxPages();
         routes.MapReturnPages();

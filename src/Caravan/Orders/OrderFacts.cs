@@ -3,6 +3,7 @@ using Caravan.Delivery;
 using Caravan.Engines.Geo;
 using Caravan.Network;
 using Caravan.Orders.Holds;
+using Caravan.Orders.Rules;
 using Caravan.Partners;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
@@ -25,6 +26,9 @@ internal sealed class NodeOffers(Location node, int metres, int capacity = 1)
 
     public ReadOnlySpan<Offer> Offers => offers.AsSpan(0, count);
 
+    /// <summary>The same offers, were the node otherwise.</summary>
+    public NodeOffers At(Location node) => new(node, Metres) { offers = offers, count = count };
+
     public void Add(in Offer offer)
     {
         if (count == offers.Length)
@@ -45,6 +49,9 @@ internal sealed record OrderFacts(
     IReadOnlyDictionary<LocationId, int> OrdersThisHour,
     DateTimeOffset Now)
 {
+    /// <summary>The seller's rules of sourcing.</summary>
+    public RulesInForce Rules { get; init; } = RulesInForce.Default;
+
     /// <summary>What nodes offer before any quota.</summary>
     public IReadOnlyList<NodeOffers>? Unlimited { get; init; }
 
@@ -68,10 +75,21 @@ internal sealed record OrderFacts(
 
         return this with { Nodes = nodes };
     }
+
+    /// <summary>The same under rules that were in force before: their weights, and cut-offs as they were then.</summary>
+    public OrderFacts Under(EarlierRules earlier)
+    {
+        var cutOffs = earlier.CutOffs.ToDictionary(one => one.Location);
+        return this with
+        {
+            Rules = new RulesInForce(earlier.Version, earlier.Weights, []),
+            Nodes = cutOffs.Count == 0 ? Nodes : [.. Nodes.Select(node => node.Node.Operator == Seller && cutOffs.TryGetValue(node.Node.Id, out var then) ? node.At(node.Node with { SameDayCutOff = then.SameDay, NextDayCutOff = then.NextDay }) : node)],
+        };
+    }
 }
 
 /// <summary>Gathers <see cref="OrderFacts"/> from the rooms below: in a transaction as they are, else as they are remembered.</summary>
-internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog, NetworkMap map, StockBook stock, DeliveryDesk delivery, NodeLoads loads, QuotaBook quotas, StopSellBook stops)
+internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog, NetworkMap map, StockBook stock, DeliveryDesk delivery, NodeLoads loads, QuotaBook quotas, StopSellBook stops, SourcingRuleBook rules)
 {
     // Farther nodes are no candidates, whatever they have; it keeps a basket's candidates to those of its part of the country.
     private const int CandidateMetresMax = 400_000;
@@ -100,6 +118,7 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
             now)
         {
             Unlimited = nodes,
+            Rules = await rules.CurrentAsync(db, seller),
         };
     }
 

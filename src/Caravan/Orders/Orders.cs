@@ -3,6 +3,7 @@ using Caravan.Engines.Geo;
 using Caravan.Network;
 using Caravan.Orders.Desk;
 using Caravan.Orders.Holds;
+using Caravan.Orders.Rules;
 using Caravan.Orders.Supplies;
 using Caravan.Platform;
 using Caravan.Platform.Outbox;
@@ -263,6 +264,10 @@ internal static class OrdersRoom
             .AddSingleton<NodeLoads>()
             .AddSingleton<BasketReader>()
             .AddSingleton<Planner>()
+            .AddSingleton<SourcingRuleBook>()
+            .AddSingleton<Simulator>().AddHostedService(provider => provider.GetRequiredService<Simulator>())
+            .AddSingleton(provider => new SourcingRulesDesk(provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<BufferDesk>(), provider.GetRequiredService<TimeProvider>()))
+            .AddRoomJson(RulesJson.Default)
             .AddSingleton<OrderMaker>()
             .AddSingleton<DeskQuotas>()
             .AddSingleton<BackOrdering>()
@@ -297,5 +302,6 @@ internal static class OrdersRoom
         routes.MapHoldEndpoints();
         routes.MapSupplyEndpoints();
         routes.MapShortfallEndpoints();
+        routes.MapSourcingRuleEndpoints();
     }
 }

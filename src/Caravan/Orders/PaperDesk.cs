@@ -1,6 +1,7 @@
 using Caravan.Delivery;
 using Caravan.Engines.Geo;
 using Caravan.Network;
+using Caravan.Orders.Rules;
 using Caravan.Platform;
 
 namespace Caravan.Orders;
@@ -27,6 +28,7 @@ public sealed class PaperDesk
     private readonly PartnerId company;
     private readonly TravelTimes travel = new();
     private readonly Planner planner;
+    private readonly RulesInForce rules;
     private readonly Dictionary<string, Shelf> shelves = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<LocationId, int> ordersThisHour = [];
     private FleetOutlook couriers;
@@ -34,27 +36,40 @@ public sealed class PaperDesk
 
     /// <summary>A desk without stock.</summary>
     public PaperDesk(NetworkSnapshot network, PartnerId company)
+        : this(network, company, RulesInForce.Default)
+    {
+    }
+
+    /// <summary>A desk without stock that decides by a company's rules.</summary>
+    internal PaperDesk(NetworkSnapshot network, PartnerId company, RulesInForce rules)
     {
         this.network = network;
         this.company = company;
+        this.rules = rules;
         planner = new Planner(travel);
         couriers = OutlookAt(default);
     }
 
     /// <summary>Puts stock on a node's shelf.</summary>
-    public void Add(string sku, Location node, int units)
+    public void Add(string sku, Location node, int units) => Add(sku, node, company, units, 100);
+
+    /// <summary>Puts an owner's stock on a node's shelf, of which the company may sell a share in per cent.</summary>
+    internal void Add(string sku, Location node, PartnerId owner, int units, int sharePercent)
     {
         if (!shelves.TryGetValue(sku, out var shelf))
             shelves.Add(sku, shelf = new Shelf(new ItemId(new Guid(shelves.Count + 1, 0, 0, new byte[8])), []));
-        shelf.Cells.Add((node, units));
+        shelf.Cells.Add(new Cell(node, owner, units, sharePercent));
     }
 
     /// <summary>Decides a basket by the first of the services that can serve it, and takes what it needs. Baskets come in the order of their time.</summary>
-    public PaperDecision Decide(IEnumerable<(string Sku, int Quantity)> basket, GeoPoint destination, IReadOnlyList<DeliveryService> services, DateTimeOffset at)
+    public PaperDecision Decide(IEnumerable<(string Sku, int Quantity)> basket, GeoPoint destination, IReadOnlyList<DeliveryService> services, DateTimeOffset at) =>
+        Decide([.. basket.GroupBy(line => line.Sku, StringComparer.OrdinalIgnoreCase).Select((item, index) => LineOf(index + 1, item.Key, item.Sum(line => line.Quantity)))], destination, null, services, at);
+
+    /// <summary>As above, for lines of an order, collected at a station where there is one.</summary>
+    internal PaperDecision Decide(List<OrderLine> lines, GeoPoint destination, Location? station, IReadOnlyList<DeliveryService> services, DateTimeOffset at)
     {
         GoTo(at);
-        var lines = basket.GroupBy(line => line.Sku, StringComparer.OrdinalIgnoreCase).Select((item, index) => LineOf(index + 1, item.Key, item.Sum(line => line.Quantity))).ToList();
-        var facts = new OrderFacts(company, lines, destination, null, network, OffersFor(lines, destination), couriers, ordersThisHour, at);
+        var facts = new OrderFacts(company, lines, destination, station, network, OffersFor(lines, destination), couriers, ordersThisHour, at) { Rules = rules };
         var why = "";
         foreach (var service in services)
         {
@@ -93,14 +108,15 @@ public sealed class PaperDesk
         var offers = new Dictionary<LocationId, NodeOffers>();
         foreach (var line in lines)
         {
-            foreach (var (node, units) in shelves.TryGetValue(line.Sku, out var shelf) ? shelf.Cells : [])
+            foreach (var cell in shelves.TryGetValue(line.Sku, out var shelf) ? shelf.Cells : [])
             {
+                var units = (int)((long)cell.Units * cell.SharePercent / 100);
                 if (units <= 0)
                     continue;
 
-                if (!offers.TryGetValue(node.Id, out var there))
-                    offers.Add(node.Id, there = new NodeOffers(node, GreatCircle.Metres(node.Point, destination), lines.Count));
-                there.Add(new Offer(line.Line, company, line.Item, units, 100, IsStale: false));
+                if (!offers.TryGetValue(cell.Node.Id, out var there))
+                    offers.Add(cell.Node.Id, there = new NodeOffers(cell.Node, GreatCircle.Metres(cell.Node.Point, destination), lines.Count));
+                there.Add(new Offer(line.Line, cell.Owner, line.Item, units, cell.SharePercent, IsStale: false));
             }
         }
 
@@ -114,9 +130,9 @@ public sealed class PaperDesk
             ordersThisHour[node.Location.Id] = ordersThisHour.GetValueOrDefault(node.Location.Id) + 1;
             foreach (var take in node.Takes)
             {
-                var cells = shelves[lines[take.Line - 1].Sku].Cells;
-                var at = cells.FindIndex(cell => cell.Node.Id == node.Location.Id);
-                cells[at] = (cells[at].Node, cells[at].Units - take.Quantity);
+                var cells = shelves[lines.First(line => line.Line == take.Line).Sku].Cells;
+                var at = cells.FindIndex(cell => cell.Node.Id == node.Location.Id && cell.Owner == take.Owner);
+                cells[at] = cells[at] with { Units = cells[at].Units - take.Quantity };
             }
         }
     }
@@ -134,5 +150,7 @@ public sealed class PaperDesk
 
     private FleetOutlook OutlookAt(DateTimeOffset at) => FleetOutlook.FreeAt(network.Locations.Where(node => node is { IsActive: true, Kind: LocationKind.Store or LocationKind.Warehouse }), company, travel, at);
 
-    private sealed record Shelf(ItemId Item, List<(Location Node, int Units)> Cells);
+    private sealed record Shelf(ItemId Item, List<Cell> Cells);
+
+    private readonly record struct Cell(Location Node, PartnerId Owner, int Units, int SharePercent);
 }

@@ -7,7 +7,7 @@ namespace Caravan.Orders;
 
 /// <summary>
 /// Turns facts into a plan with the sourcing engine: the node closest by travel time that can serve everything, or the
-/// fewest nodes that can together. Pure, but for the travel times it is given.
+/// fewest nodes that can together; or what the seller's rules count for closest. Pure, but for the travel times it is given.
 /// </summary>
 internal sealed class Planner(TravelTimes travelTimes)
 {
@@ -15,9 +15,6 @@ internal sealed class Planner(TravelTimes travelTimes)
     private const int FirstLook = 16;
 
     private static readonly CourierOutlook NoCourier = new(0, 0);
-
-    /// <summary>How many parcels an order may come in.</summary>
-    private static int MaxNodes(DeliveryService service) => service == DeliveryService.WithinHour ? 2 : 6;
 
     /// <summary>Plans a basket by a service. With a <paramref name="deadline"/>, nothing is planned that would come later.</summary>
     public Plan Make(OrderFacts facts, DeliveryService service, DateTimeOffset? deadline = null)
@@ -42,10 +39,10 @@ internal sealed class Planner(TravelTimes travelTimes)
         return Sourcer.Decide(ProblemOf(facts, service, choices, deadline));
     }
 
-    // Only when one of the first nodes may serve everything can looking at them settle it.
+    // Only when one of the first nodes may serve everything can looking at them settle it, and only where no split could be better.
     private static bool IsWorthAFirstLook(OrderFacts facts, DeliveryService service)
     {
-        if (service == DeliveryService.PickUp || facts.Nodes.Count <= FirstLook)
+        if (service == DeliveryService.PickUp || facts.Nodes.Count <= FirstLook || facts.Rules.Weights.ParcelMinutes is not null)
             return false;
 
         for (var i = 0; i < FirstLook; i++)
@@ -58,10 +55,10 @@ internal sealed class Planner(TravelTimes travelTimes)
     }
 
     // Nodes come in the order of their straight line to the door. When one of the first serves everything, and those that were
-    // not looked at could not be there sooner even on the best of roads, looking at them would change nothing.
+    // not looked at could not count closer even on the best of roads and without a handicap, looking at them would change nothing.
     private bool IsSettled(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision decision) =>
         choices.Count == facts.Nodes.Count || decision is SourcingDecision.Sourced { NodeCount: 1 } sourced
-        && sourced.TravelSeconds < travelTimes.AtLeastSeconds(facts.Nodes[choices.Count].Metres, VehicleOf(service), facts.Destination, facts.Now);
+        && sourced.TravelSeconds + choices[sourced.Allocations[0].Candidate].HandicapSeconds < travelTimes.AtLeastSeconds(facts.Nodes[choices.Count].Metres, VehicleOf(service), facts.Destination, facts.Now);
 
     private static VehicleKind VehicleOf(DeliveryService service) => service == DeliveryService.WithinHour ? VehicleKind.Scooter : VehicleKind.Van;
 
@@ -83,7 +80,7 @@ internal sealed class Planner(TravelTimes travelTimes)
             | (straight > reach && reach > 0 ? Obstacle.OutsideServiceArea : Obstacle.None)
             | (reach == 0 ? Obstacle.ServiceNotOffered : Obstacle.None)
             | (IsAllStale(candidate) ? Obstacle.StaleStock : Obstacle.None);
-        return new Choice(candidate, travel, times.ReadySeconds, times.PromisedAt, obstacles);
+        return new Choice(candidate, travel, times.ReadySeconds, times.PromisedAt, obstacles, facts.Rules.Weights.HandicapSeconds(node, facts.Seller, times.ReadySeconds, loads));
     }
 
     private static bool IsAllStale(NodeOffers candidate)
@@ -123,10 +120,11 @@ internal sealed class Planner(TravelTimes travelTimes)
         return new SourcingProblem
         {
             Lines = [.. facts.Lines.Select(line => new DemandLine(line.Quantity, (int)line.TemperatureClass))],
-            Candidates = [.. choices.Select(choice => new Candidate(choice.Travel.Seconds, choice.ReadySeconds, choice.Node.TemperatureMask, choice.Obstacles))],
+            Candidates = [.. choices.Select(choice => new Candidate(choice.Travel.Seconds, choice.ReadySeconds, choice.Node.TemperatureMask, choice.Obstacles) { HandicapSeconds = choice.HandicapSeconds })],
             Sellable = sellable,
             DeadlineSeconds = service == DeliveryService.PickUp && deadline is null ? int.MaxValue : (int)Math.Clamp(seconds, 0, int.MaxValue / 2),
-            MaxNodes = MaxNodes(service),
+            MaxNodes = facts.Rules.Weights.MostNodes(service),
+            ParcelSeconds = facts.Rules.Weights.ParcelSeconds,
         };
     }
 
@@ -161,7 +159,7 @@ internal sealed class Planner(TravelTimes travelTimes)
 }
 
 /// <summary>A node as the engine is asked about it.</summary>
-internal sealed record Choice(NodeOffers Candidate, Travel Travel, int ReadySeconds, DateTimeOffset PromisedAt, Obstacle Obstacles)
+internal sealed record Choice(NodeOffers Candidate, Travel Travel, int ReadySeconds, DateTimeOffset PromisedAt, Obstacle Obstacles, int HandicapSeconds)
 {
     public Location Node => Candidate.Node;
 

@@ -13,6 +13,9 @@ namespace Caravan.Orders;
 /// <param name="Next">The closest that could have served everything as well.</param>
 internal sealed record SourcingNote(DeliveryService Service, bool IsProvenBest, int Lines, int CandidatesInAll, IReadOnlyList<NodeNote> Nodes, NodeNote? Next)
 {
+    /// <summary>The version of the seller's rules by which more than the way and the number of parcels counted; 0: nothing else did.</summary>
+    public int ByRules { get; init; }
+
     private const int NodesMax = 10;
 
     /// <summary>Nobody was asked.</summary>
@@ -49,7 +52,10 @@ internal sealed record SourcingNote(DeliveryService Service, bool IsProvenBest, 
             facts.Lines.Count,
             facts.Nodes.Count,
             nodes,
-            next < 0 ? null : NodeNote.Of(facts, choices[next], verdicts[next]));
+            next < 0 ? null : NodeNote.Of(facts, choices[next], verdicts[next]))
+        {
+            ByRules = facts.Rules.Weights is { IsByWayAlone: true, ParcelMinutes: null } ? 0 : facts.Rules.Version,
+        };
 
         // Those that come alike stay in their order.
         bool IsBefore(int a, int b)
@@ -67,7 +73,7 @@ internal sealed record SourcingNote(DeliveryService Service, bool IsProvenBest, 
 /// <param name="ReadySeconds">When it would be ready.</param>
 /// <param name="Verdict">What became of it.</param>
 /// <param name="Obstacles">What keeps it out.</param>
-/// <param name="SecondsBehind">How much too late, or farther than the chosen.</param>
+/// <param name="SecondsBehind">How much too late, or farther than the chosen; by rules, as they count it.</param>
 /// <param name="LinesServed">How many lines it could serve whole.</param>
 /// <param name="LineLacking">The number of the first line that it could not; 0: none.</param>
 internal readonly record struct NodeNote(

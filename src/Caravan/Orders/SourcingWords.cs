@@ -14,7 +14,7 @@ internal static class SourcingWords
         note.Service,
         Sentence(note, network, lines),
         note.IsProvenBest,
-        [.. note.Nodes.Select(node => (Note: node, Location: network.Find(node.Location))).Where(node => node.Location is not null).Select(node => CandidateOf(node.Note, node.Location!, note.Lines, lines))], // Filtered just before.
+        [.. note.Nodes.Select(node => (Note: node, Location: network.Find(node.Location))).Where(node => node.Location is not null).Select(node => CandidateOf(node.Note, node.Location!, note.Lines, lines, note.ByRules > 0))], // Filtered just before.
         note.CandidatesInAll);
 
     /// <summary>The decision, as one would say it.</summary>
@@ -24,6 +24,8 @@ internal static class SourcingWords
         var goods = note.Lines == 1 ? "it" : $"all {note.Lines} lines";
         if (chosen.Count == 0)
             return "No node can serve this order by this service.";
+        if (note.ByRules > 0)
+            return ByRules(note, chosen, goods, Name);
         if (chosen.Count > 1)
             return $"No single node that can serve has {goods}; {string.Join(" and ", chosen.Select(node => $"{Name(node)} ({Distance(node.Metres)})"))} have them together, in {chosen.Count} parcels.";
 
@@ -33,6 +35,15 @@ internal static class SourcingWords
             : $"{Name(chosen[0])} is the closest that can serve and has {goods}: {Distance(chosen[0].Metres)}, {Minutes(chosen[0].TravelSeconds)}{rest}.";
 
         string Name(NodeNote node) => network.Find(node.Location)?.Name ?? node.Location.ToString();
+    }
+
+    // Where the seller's rules count more than the way, the chosen need not be the closest.
+    private static string ByRules(SourcingNote note, List<NodeNote> chosen, string goods, Func<NodeNote, string> name)
+    {
+        var next = note.Next is { } other ? $"; next, {name(other)}, counts {Minutes(other.SecondsBehind)} more" : "";
+        return chosen.Count > 1
+            ? $"By your rules (version {note.ByRules}): {string.Join(" and ", chosen.Select(node => $"{name(node)} ({Distance(node.Metres)})"))} give {goods} together, in {chosen.Count} parcels{next}."
+            : $"By your rules (version {note.ByRules}): {name(chosen[0])} has {goods}, {Distance(chosen[0].Metres)}, {Minutes(chosen[0].TravelSeconds)}{(next.Length > 0 ? next : "; it is the only one")}.";
     }
 
     public static Plan.Refused Refusal(OrderFacts facts, DeliveryService service, List<Choice> choices, SourcingDecision.Unavailable unavailable, SourcingNote note)
@@ -124,7 +135,7 @@ internal static class SourcingWords
     private static ClosestNode Closest(OrderFacts facts, Choice choice, in Verdict verdict) =>
         new(choice.Node.Id, choice.Node.Name, choice.Travel.Metres, Because(NodeNote.Of(facts, choice, verdict), choice.Node, facts.Lines.Count, facts.Lines));
 
-    private static CandidateReport CandidateOf(NodeNote note, Location node, int wanted, IReadOnlyList<OrderLine> lines) => new(
+    private static CandidateReport CandidateOf(NodeNote note, Location node, int wanted, IReadOnlyList<OrderLine> lines, bool isByRules) => new(
         node.Id,
         node.Code,
         node.Name,
@@ -138,13 +149,14 @@ internal static class SourcingWords
         note.Verdict == VerdictKind.Chosen,
         JsonName(note.Verdict),
         note.LinesServed,
-        Because(note, node, wanted, lines));
+        Because(note, node, wanted, lines, isByRules));
 
-    private static string Because(NodeNote note, Location node, int wanted, IReadOnlyList<OrderLine> lines) => note.Verdict switch
+    private static string Because(NodeNote note, Location node, int wanted, IReadOnlyList<OrderLine> lines, bool isByRules = false) => note.Verdict switch
     {
         VerdictKind.Chosen => "It was chosen.",
         VerdictKind.Blocked => Obstacles(node, note.Obstacles),
         VerdictKind.TooLate => $"It could only be there {Minutes(note.SecondsBehind)} too late.",
+        VerdictKind.Farther when isByRules => $"By your rules it counts {Minutes(note.SecondsBehind)} farther than what was chosen.",
         VerdictKind.Farther => $"It is {Minutes(note.SecondsBehind)} farther than the chosen one.",
         VerdictKind.NotNeeded => "The chosen nodes have everything between them.",
         VerdictKind.WrongTemperature => $"It does not keep {Words(Lacking(note, lines).TemperatureClass.ToString())} goods.",

@@ -75,13 +75,20 @@ internal static class SafetyEndpoints
         if (rule is null)
             return;
 
-        check.That((rule.Item is null ? 0 : 1) + (rule.Sku is null ? 0 : 1) + (rule.Category is null ? 0 : 1) <= 1, $"{at}/item", "Name an item by id or SKU, or a category, or leave all three out for all items.")
-            .That(rule.Location is null || rule.Kind is null, $"{at}/location", "Name a location or a kind of location, or leave both out for all of them.")
-            .That(rule.Units is null != rule.Percent is null, $"{at}/units", "Give units or per cent, one of the two.")
-            .Text(rule.Category, $"{at}/category", LongestCategory, optional: true)
-            .Range(rule.Units ?? 0, $"{at}/units", 0, FeedQuantity.Max)
-            .Range(rule.Percent ?? 0, $"{at}/percent", 0, 100);
+        check.That(rule.Units is null != rule.Percent is null, $"{at}/units", "Give units or per cent, one of the two.");
+        CheckScope(check, rule.Item, rule.Sku, rule.Category, rule.Location, rule.Kind, at);
+        CheckAmount(check, rule.Units, rule.Percent, at);
     }
+
+    /// <summary>Checks which goods and places a rule is for.</summary>
+    public static void CheckScope(Check check, ItemId? item, string? sku, string? category, LocationId? location, LocationKind? kind, string at) => check
+        .That((item is null ? 0 : 1) + (sku is null ? 0 : 1) + (category is null ? 0 : 1) <= 1, $"{at}/item", "Name an item by id or SKU, or a category, or leave all three out for all items.")
+        .That(location is null || kind is null, $"{at}/location", "Name a location or a kind of location, or leave both out for all of them.")
+        .Text(category, $"{at}/category", LongestCategory, optional: true);
+
+    /// <summary>Checks how much a rule keeps back.</summary>
+    public static void CheckAmount(Check check, int? units, int? percent, string at) =>
+        check.Range(units ?? 0, $"{at}/units", 0, FeedQuantity.Max).Range(percent ?? 0, $"{at}/percent", 0, 100);
 
     private static SafetyScope ScopeOf(SafetyRuleRequest rule, ItemId? item) => new(item, rule.Category, rule.Location, rule.Kind);
 }

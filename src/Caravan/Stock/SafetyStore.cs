@@ -26,6 +26,23 @@ internal static class SafetyStore
         return rules;
     }
 
+    /// <summary>The rule of a scope.</summary>
+    public static async Task<SafetyRule?> OfScopeAsync(Db db, PartnerId owner, SafetyScope scope) =>
+        (await db.FirstAsync<RuleRow>($"SELECT {Columns} FROM safety_rules WHERE tenant = @owner AND scope = @scope", new { owner, scope = scope.ToString() }))?.ToRule();
+
+    /// <summary>An owner's cells of some items.</summary>
+    public static async Task<List<(StockKey Key, StockCellState State)>> CellsAsync(Db db, PartnerId owner, IReadOnlyCollection<ItemId> items)
+    {
+        List<(StockKey, StockCellState)> cells = [];
+        foreach (var slice in items.Distinct().Chunk(SliceLength))
+        {
+            var rows = await db.QueryAsync<WholeCellRow>("SELECT item, location, on_hand, reserved, held, feed_buffer, safety_units, safety_percent FROM stock_cells WHERE tenant = @owner AND item IN @keys", new { owner, keys = slice.ToKeys(db) });
+            cells.AddRange(rows.Select(row => (new StockKey(owner, row.Item, row.Location), new StockCellState(row.OnHand, row.Reserved, row.Held, new Safety(row.FeedBuffer, row.SafetyUnits, row.SafetyPercent)))));
+        }
+
+        return cells;
+    }
+
     /// <summary>Rules in order of their ids, those after a cursor.</summary>
     public static async Task<List<SafetyRule>> ListAsync(Db db, PartnerId owner, SafetyRuleId after, int count) =>
         (await db.QueryAsync<RuleRow>($"SELECT {Columns} FROM safety_rules WHERE tenant = @owner AND id > @after ORDER BY id LIMIT @count", new { owner, after, count })).ConvertAll(row => row.ToRule());
@@ -134,6 +151,18 @@ internal static class SafetyStore
         public LocationId AfterLocation { get; init; }
 
         public SafetySweep ToSweep(PartnerId owner) => new(owner, Scope, Item, Location, AfterItem, AfterLocation);
+    }
+
+    private sealed record WholeCellRow
+    {
+        public ItemId Item { get; init; }
+        public LocationId Location { get; init; }
+        public int OnHand { get; init; }
+        public int Reserved { get; init; }
+        public int Held { get; init; }
+        public int FeedBuffer { get; init; }
+        public int SafetyUnits { get; init; }
+        public int SafetyPercent { get; init; }
     }
 
     private sealed record CellRow

@@ -1,3 +1,4 @@
+using Caravan.Catalog;
 using Caravan.Network;
 using Caravan.Partners;
 using Caravan.Platform.Outbox;
@@ -22,6 +23,7 @@ internal static class StockRoom
             .AddSingleton(provider => new StopSellBook(provider.GetRequiredService<Store>()))
             .AddSingleton(provider => new StopSellDesk(provider.GetRequiredService<NamedItems>(), provider.GetRequiredService<FeedCodes>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<PartnerBook>()))
             .AddSingleton<SafetyBook>()
+            .AddSingleton(provider => new BufferDesk(provider.GetRequiredService<NamedItems>(), provider.GetRequiredService<FeedCodes>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<ItemCatalog>()))
             .AddSingleton<SafetySweeper>().AddHostedService(provider => provider.GetRequiredService<SafetySweeper>())
             .AddSingleton<FeedCodes>()
             .AddSingleton<FeedIntake>()

@@ -31,6 +31,13 @@ internal sealed class OrderMaker(Planner planner, NetworkMap map, IOptions<HttpJ
                     refusal = refused;
                     break;
             }
+
+            // What was promised, or held, before the seller published other rules is kept as it was promised.
+            foreach (var earlier in facts.Rules.Earlier)
+            {
+                if ((asked.Promised is not null || asked.Request.Hold is not null) && earlier.Until > facts.Now - PromiseBook.TimeToLive && planner.Make(facts.Under(earlier), service, asked.Promised) is Plan.Made kept)
+                    return (Of(asked, kept, service, facts.Now, await map.CurrentAsync(cancel), waiting, waitsUntil), null);
+            }
         }
 
         return (null, new PlaceOutcome.Refused(refusal!.Reason, refusal.Sentence, refusal.Lines, refusal.Closest)); // There is one service at least.

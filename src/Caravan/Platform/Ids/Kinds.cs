@@ -122,6 +122,13 @@ public readonly struct ReturnIdKind : IIdKind
     public static string Prefix => "ret";
 }
 
+/// <summary>A set of rules of sourcing: a draft, or a version that was published.</summary>
+public readonly struct RuleSetIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "rul";
+}
+
 /// <summary>A rule that says how much of a stock cell is kept back.</summary>
 public readonly struct SafetyRuleIdKind : IIdKind
 {

@@ -58,6 +58,8 @@ internal static class StoreTables
         new("stock_shortfalls", "tenant, item, location", "stock_cells", "tenant, item, location"),
         new("safety_rules", "tenant", "partners", "tenant"),
         new("stop_sells", "tenant", "partners", "tenant"),
+        new("sourcing_rules", "tenant", "partners", "tenant"),
+        new("sourcing_simulations", "tenant, rules", "sourcing_rules", "tenant, id"),
         new("supply_exceptions", "tenant", "partners", "tenant"),
         new("release_rules", "tenant", "partners", "tenant"),
         new("node_releases", "tenant, order_id", "orders", "tenant, id"),
