@@ -10,13 +10,13 @@ namespace Caravan.Tests;
 
 /// <summary>
 /// Requests that FsCheck makes out of the API's own description, to every endpoint it names: none breaks the server, every
-/// refusal is a problem, and every 400 names what is wrong. <c>CARAVAN_FUZZ_CASES</c> asks for more of each endpoint (12),
+/// refusal is a problem, and every 400 names what is wrong. <c>CARAVAN_FUZZ_CASES</c> asks for more of each endpoint (40),
 /// <c>CARAVAN_FUZZ_SEED</c> for others (1), <c>CARAVAN_FUZZ_ONLY</c> for those whose name holds a text. A fault is told with what makes it again.
 /// </summary>
 [Trait("Store", "once")]
 public sealed class FuzzTests
 {
-    private const int CasesOfEach = 12;
+    private const int CasesOfEach = 40;
     private const int FaultsShown = 30;
 
     [Fact]
@@ -45,7 +45,8 @@ public sealed class FuzzTests
                 foreach (var request in requests.To(path, method, operation!).Sample(cases, new Rnd((ulong)seed, (ulong)((number * 2) + 1)), cases))
                 {
                     var (status, fault) = await TryAsync(world.Chain.Http, request);
-                    sent[status / 100] = sent.GetValueOrDefault(status / 100) + 1;
+                    if (status > 0)
+                        sent[status / 100] = sent.GetValueOrDefault(status / 100) + 1;
                     if (fault is not null)
                         broken.Add($"{name}: {fault}\n    {request}\n    again: CARAVAN_FUZZ_SEED={seed} CARAVAN_FUZZ_CASES={cases} CARAVAN_FUZZ_ONLY='{name}'");
                 }

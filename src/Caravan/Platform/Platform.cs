@@ -52,6 +52,7 @@ public static class PlatformRoom
         app.Use(ResponseHeaders.Guard);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.Use(PlainProblemWriter.TurnAwayUnknownCharsets);
         app.UseRouting();
         app.Use(ResponseHeaders.Missing);
         app.Use(IdempotentWrites.Buffer);
