@@ -275,6 +275,7 @@ internal static class OrdersRoom
             .AddSingleton<DeskBatch>()
             .AddSingleton(PromiseBook.Pruning)
             .AddSingleton(NodeLoads.Pruning)
+            .AddSingleton(Simulator.Pruning)
             .AddSingleton<DeskFigures>()
             .AddSingleton<DeskQueue>()
             .AddSingleton<OrderPlacing>()

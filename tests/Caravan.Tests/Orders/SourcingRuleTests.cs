@@ -34,6 +34,26 @@ public sealed class SourcingRuleTests
     }
 
     [Fact]
+    public async Task What_one_server_publishes_the_other_decides_by()
+    {
+        if (!TestStore.IsPostgres)
+            Assert.Skip("Servers share a PostgreSQL.");
+
+        await using var world = await OrderWorld.StartAsync();
+        await StockAsync(world);
+        var other = await TestCaravan.StartAsync(clock: world.Caravan.Clock, folder: world.Caravan.Folder);
+        using var there = other.Client(world.Chain.Key);
+        var before = await there.SubmitAsync("/v1/orders", OrderWorld.OrderBody("before", "sameDay"), key: "before");
+
+        await PublishAsync(world, new { note = "spare the stores", weights = WarehousesFirst });
+        await Task.Delay(TimeSpan.FromSeconds(1), TestCaravan.Cancel); // As long as it may take, even without news.
+        var after = await there.SubmitAsync("/v1/orders", OrderWorld.OrderBody("after", "sameDay"), key: "after");
+        await other.StopAsync();
+
+        Assert.Equal(("near", "warehouse"), (world.NodeOf(before.Body), world.NodeOf(after.Body)));
+    }
+
+    [Fact]
     public async Task A_step_down_the_order_of_kinds_may_count_minutes_so_that_the_way_still_matters()
     {
         await using var world = await OrderWorld.StartAsync();

@@ -225,7 +225,7 @@ public static class RuleWords
     {
         List<string> words = [];
         if (weights.KindOrder.Count > 0)
-            words.Add($"{string.Join(", then ", weights.KindOrder.Select(Plural))}{(weights.KindMinutes is { } minutes ? $"; each step down counts {minutes} minutes farther" : ", whatever the distance")}.");
+            words.Add($"{string.Join(", then ", weights.KindOrder.Select((kind, place) => place == 0 ? Plural(kind) : Plural(kind).ToLowerInvariant()))}{(weights.KindMinutes is { } minutes ? $"; each step down counts {minutes} minutes farther" : ", whatever the distance")}.");
         words.Add(weights.ParcelMinutes is { } parcel ? $"One parcel more is sent when it saves more than {parcel} minutes of the way." : "As few parcels as can be, then the closest.");
         if (weights.ReadyPercent > 0)
             words.Add($"A minute until the parcel is ready counts {weights.ReadyPercent} % of a minute of the way.");

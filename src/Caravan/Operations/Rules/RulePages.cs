@@ -69,7 +69,7 @@ internal static class RulePages
     }
 
     private static async Task<IResult> Part(RuleSetId id, Caller caller, Store store, SourcingRulesDesk desk, CancellationToken cancel) => await store.ReadAsync(db => desk.SimulationAsync(db, caller.Tenant, id), cancel) is { } simulation
-        ? new RazorComponentResult<RuleSimulation>(new { Id = id, Simulation = simulation })
+        ? new RazorComponentResult<RuleSimulation>(new { Id = id, Simulation = simulation, IsPart = true })
         : Problem.NotFound("simulation");
 
     private static async Task<IResult> Download(RuleSetId id, Caller caller, Store store, SourcingRulesDesk desk, CancellationToken cancel) => await store.ReadAsync(db => desk.SimulationAsync(db, caller.Tenant, id), cancel) is { Report: { } report }

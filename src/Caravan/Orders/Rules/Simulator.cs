@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Caravan.Catalog;
 using Caravan.Network;
 using Caravan.Partners;
+using Caravan.Platform.Pruning;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
 
@@ -18,6 +19,14 @@ internal sealed partial class Simulator : BackgroundService
 
     /// <summary>A server that has said nothing of it for so long has died.</summary>
     public static readonly TimeSpan SilentMax = TimeSpan.FromSeconds(30);
+
+    /// <summary>So long others may go before; what waits longer was forgotten when its server stopped.</summary>
+    public static readonly TimeSpan WaitingMax = TimeSpan.FromMinutes(10);
+
+    /// <summary>Reports of simulations that are long past; the shelves are others since.</summary>
+    public static readonly Pruning Pruning = new("simulations of sourcing rules", IsOfEachTenant: true, (tx, tenant, _) => tx.ExecuteAsync(
+        "DELETE FROM sourcing_simulations WHERE tenant = @tenant AND asked_at < @old",
+        new { tenant, old = tx.Now - TimeSpan.FromDays(30) }));
 
     private const int PageLength = 500;
     private static readonly TimeSpan BeatEvery = TimeSpan.FromMilliseconds(500);

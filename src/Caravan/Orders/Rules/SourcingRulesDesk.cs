@@ -228,6 +228,10 @@ public sealed class SourcingRulesDesk
 
     private static bool IsWhole(TimeOnly? time) => time is null || time.Value.Ticks % TimeSpan.TicksPerMinute == 0;
 
-    private Simulation Living(Simulation simulation) =>
-        simulation.State is SimulationState.Waiting or SimulationState.Running && simulation.BeatAt < clock.GetUtcNow() - Simulator.SilentMax ? simulation with { State = SimulationState.Failed } : simulation;
+    private Simulation Living(Simulation simulation) => simulation.State switch
+    {
+        SimulationState.Waiting when simulation.BeatAt < clock.GetUtcNow() - Simulator.WaitingMax => simulation with { State = SimulationState.Failed },
+        SimulationState.Running when simulation.BeatAt < clock.GetUtcNow() - Simulator.SilentMax => simulation with { State = SimulationState.Failed },
+        _ => simulation,
+    };
 }
