@@ -21,8 +21,8 @@ internal static class CourierPages
         pages.MapPost("/{id}/jobs/{job}/act", Act);
     }
 
-    private static Task<RazorComponentResult<CourierListPage>> Couriers(Caller caller, Store store, DeliveryDesk desk, PartnerBook partners, CancellationToken cancel) =>
-        store.ReadAsync(async db =>
+    private static Task<IResult> Couriers(Caller caller, Store store, DeliveryDesk desk, PartnerBook partners, CancellationToken cancel) =>
+        store.ReadAsync<IResult>(async db =>
         {
             var company = await partners.FindAsync(db, caller.Tenant);
             return new RazorComponentResult<CourierListPage>(new Dictionary<string, object?>

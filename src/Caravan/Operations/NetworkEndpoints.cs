@@ -68,8 +68,8 @@ internal static class NetworkEndpoints
         return Results.Redirect("/operations/network");
     }
 
-    private static Task<RazorComponentResult<FeedsPage>> Feeds(Caller caller, Store store, PartnerBook partners, StockBook stock, TimeProvider clock, CancellationToken cancel) =>
-        store.ReadAsync(async db => new RazorComponentResult<FeedsPage>(new { Company = await partners.FindAsync(db, caller.Tenant), Feeds = await stock.FeedsAsync(db, caller.Tenant, clock.GetUtcNow()) }), cancel);
+    private static Task<IResult> Feeds(Caller caller, Store store, PartnerBook partners, StockBook stock, TimeProvider clock, CancellationToken cancel) =>
+        store.ReadAsync<IResult>(async db => new RazorComponentResult<FeedsPage>(new { Company = await partners.FindAsync(db, caller.Tenant), Feeds = await stock.FeedsAsync(db, caller.Tenant, clock.GetUtcNow()) }), cancel);
 
     private static IReadOnlyList<RegionRow> RegionsOf(NetworkSnapshot network, PartnerId company)
     {

@@ -44,8 +44,8 @@ internal static class StartEndpoints
         });
     }
 
-    private static RazorComponentResult<DesignPage> Design(string? theme = null) =>
-        new(new { Theme = theme is "light" or "dark" ? theme : null });
+    private static IResult Design(string? theme = null) =>
+        new RazorComponentResult<DesignPage>(new { Theme = theme is "light" or "dark" ? theme : null });
 
     // Only demo companies, and only where the demo is on: there, anybody may be anybody.
     private static async Task<IResult> DemoSignIn(HttpContext context, ApiKeys keys, Store store, PartnerBook partners, Settings settings, [FromForm] string partner, [FromForm(Name = "return")] string? returnTo)

@@ -27,7 +27,7 @@ internal static class CheckoutEndpoints
     private static Task<IResult> Place(string slug, HttpContext context, Store store, ShopReader reader, string? region = null) =>
         PlacePageAsync(slug, context, store, reader, region, null, null);
 
-    private static async Task<IResult> SetPlace(string slug, HttpContext context, Store store, ShopReader reader, PromiseBook promises, [FromForm] PlaceForm form)
+    private static async Task<IResult> SetPlace(string slug, HttpContext context, Store store, ShopReader reader, PromiseBook promises, [AsParameters] PlaceForm form)
     {
         var address = (form.Address ?? "").Trim();
         var typed = !string.IsNullOrWhiteSpace(form.Latitude) || !string.IsNullOrWhiteSpace(form.Longitude);
@@ -153,9 +153,18 @@ public sealed record OrderRefusal(string Title, string Sentence, IReadOnlyList<L
 /// <summary>Where to: one of the places, or exact degrees, and the address for the courier.</summary>
 public sealed record PlaceForm
 {
+    [FromForm]
     public string? Region { get; init; }
+
+    [FromForm]
     public string? Place { get; init; }
+
+    [FromForm]
     public string? Latitude { get; init; }
+
+    [FromForm]
     public string? Longitude { get; init; }
+
+    [FromForm]
     public string? Address { get; init; }
 }
