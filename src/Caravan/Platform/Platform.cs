@@ -60,6 +60,7 @@ public static class PlatformRoom
         app.UseTelemetry(settings);
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.Use(ParameterFaults.TurnAwayStrangeForms);
         app.MapStaticAssets().AllowAnonymous();
         app.MapApiDescription();
         app.MapTelemetry(settings);

@@ -60,17 +60,21 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
 
         var ours = said.Status switch
         {
+            400 when ParameterFaults.Of(context.HttpContext) is { Length: > 0 } faults => Invalid(faults),
             404 => Problem.Details(404, "not-found", "Not found", "Nothing has this address. Check it against /openapi/v1.json."),
             405 => Problem.Details(405, "method-not-allowed", "Method not allowed", "This address takes other methods; the header Allow names them."),
             415 => UnsupportedMediaType,
             _ => null,
         };
-        if (ours is not null)
-            (said.Type, said.Title, said.Detail) = (ours.Type, ours.Title, ours.Detail);
+        if (ours is null)
+            return;
+
+        (said.Type, said.Title, said.Detail) = (ours.Type, ours.Title, ours.Detail);
+        foreach (var (name, value) in ours.Extensions)
+            said.Extensions[name] = value;
     }
 
-    private static ProblemDetails Invalid(Fault fault) =>
-        Problem.Details(400, "invalid-request", "The request has faults", fault.Detail, ("errors", new[] { fault }));
+    private static ProblemDetails Invalid(params Fault[] faults) => Problem.Invalid(faults).ProblemDetails;
 
     private static Fault FaultOf(JsonException json)
     {
@@ -99,7 +103,7 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
     {
         var parameter = FailedParameter().Match(bad.Message);
         if (parameter.Success)
-            return new Fault { Parameter = parameter.Groups[1].Value, Detail = $"'{parameter.Groups[2].Value}' is not a valid {parameter.Groups[1].Value}." };
+            return ParameterFaults.FaultOf(parameter.Groups[2].Value, parameter.Groups[1].Value);
 
         var required = RequiredParameter().Match(bad.Message);
         return required.Success
