@@ -21,9 +21,11 @@ internal sealed class EdiFields(EdiCharset charset, EdiCodes codes)
     public Dictionary<uint, int> Unread { get; } = [];
 
     /// <summary>A text; null when it is not there.</summary>
-    public string? Text(in EdiSegment segment, int element, int component = 1)
+    public string? Text(in EdiSegment segment, int element, int component = 1) => Text(segment, segment[element, component]);
+
+    /// <summary>The text of a part of a segment that was cut out before.</summary>
+    public string? Text(in EdiSegment segment, ReadOnlySpan<byte> raw)
     {
-        var raw = segment[element, component];
         if (raw.IsEmpty)
             return null;
         if ((segment.Traits & (EdiTraits.Plain | EdiTraits.Released)) != EdiTraits.Plain)
@@ -32,9 +34,12 @@ internal sealed class EdiFields(EdiCharset charset, EdiCodes codes)
     }
 
     /// <summary>A text that must be there.</summary>
-    public string Required(in EdiSegment segment, int element, int component = 1)
+    public string Required(in EdiSegment segment, int element, int component = 1) => Required(segment, segment[element, component], element, component);
+
+    /// <summary>As before, of a part that was cut out already.</summary>
+    public string Required(in EdiSegment segment, ReadOnlySpan<byte> raw, int element, int component)
     {
-        if (Text(segment, element, component) is { } text && !string.IsNullOrWhiteSpace(text))
+        if (Text(segment, raw) is { } text && !string.IsNullOrWhiteSpace(text))
             return text;
 
         Miss(segment, element, component);
@@ -42,9 +47,11 @@ internal sealed class EdiFields(EdiCharset charset, EdiCodes codes)
     }
 
     /// <summary>A number; null when it is not there, or is none.</summary>
-    public decimal? Amount(in EdiSegment segment, int element, int component = 1)
+    public decimal? Amount(in EdiSegment segment, int element, int component = 1) => Amount(segment, segment[element, component], element, component);
+
+    /// <summary>As before, of a part that was cut out already.</summary>
+    public decimal? Amount(in EdiSegment segment, ReadOnlySpan<byte> raw, int element, int component)
     {
-        var raw = segment[element, component];
         if (raw.IsEmpty)
             return null;
         if (EdiValue.TryNumber(raw, segment.Delimiters.Syntax, out var number))
@@ -55,11 +62,14 @@ internal sealed class EdiFields(EdiCharset charset, EdiCodes codes)
     }
 
     /// <summary>A number that must be there; 0 and a fault when it is not.</summary>
-    public decimal RequiredNumber(in EdiSegment segment, int element, int component = 1)
+    public decimal RequiredNumber(in EdiSegment segment, int element, int component = 1) => RequiredNumber(segment, segment[element, component], element, component);
+
+    /// <summary>As before, of a part that was cut out already.</summary>
+    public decimal RequiredNumber(in EdiSegment segment, ReadOnlySpan<byte> raw, int element, int component)
     {
-        if (Amount(segment, element, component) is { } number)
+        if (Amount(segment, raw, element, component) is { } number)
             return number;
-        if (segment[element, component].IsEmpty)
+        if (raw.IsEmpty)
             Miss(segment, element, component);
         return 0;
     }

@@ -194,7 +194,8 @@ internal sealed class InventoryInvrpt(EdiFields fields) : InventoryReading(field
                 Describe(Fields.Text(segment, 3, 4));
                 break;
             case Tags.QTY:
-                Quantity(segment, new TradeQuantity(Fields.Required(segment, 1, 1), Fields.RequiredNumber(segment, 1, 2), Fields.Text(segment, 1, 3)));
+                segment.Cut(1, out var qualifier, out var amount, out var unit);
+                Quantity(segment, new TradeQuantity(Fields.Required(segment, qualifier, 1, 1), Fields.RequiredNumber(segment, amount, 1, 2), Fields.Text(segment, unit)));
                 break;
             case Tags.INV when Last is { } last:
                 Amend(last with { Movement = segment[1] is [(byte)'1'] ? StockMovement.Out : segment[1] is [(byte)'2'] ? StockMovement.In : StockMovement.None });
@@ -237,15 +238,23 @@ internal static class EdifactItems
 {
     public delegate ItemCode Check(in EdiSegment segment, int element, int component, ItemCode item);
 
-    public static List<ItemCode> Of(in EdiSegment lin, EdiFields fields, Check check) =>
-        fields.Text(lin, 3, 1) is { } code ? [check(lin, 3, 1, new ItemCode(fields.Required(lin, 3, 2), code))] : [];
+    public static List<ItemCode> Of(in EdiSegment lin, EdiFields fields, Check check)
+    {
+        // Most lines have another number in PIA.
+        List<ItemCode> items = new(2);
+        lin.Cut(3, out var number, out var qualifier, out _);
+        if (fields.Text(lin, number) is { } code)
+            items.Add(check(lin, 3, 1, new ItemCode(fields.Required(lin, qualifier, 3, 2), code)));
+        return items;
+    }
 
     public static void Additional(in EdiSegment pia, EdiFields fields, Action<ItemCode> add)
     {
         for (var element = 2; element <= Math.Min(6, pia.Count); element++)
         {
-            if (fields.Text(pia, element, 1) is { } code)
-                add(new ItemCode(fields.Required(pia, element, 2), code));
+            pia.Cut(element, out var number, out var qualifier, out _);
+            if (fields.Text(pia, number) is { } code)
+                add(new ItemCode(fields.Required(pia, qualifier, element, 2), code));
         }
     }
 }
