@@ -4,6 +4,7 @@ global using CourierId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.CourierIdK
 global using EdiInterchangeId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.EdiInterchangeIdKind>;
 global using EdiPartnerId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.EdiPartnerIdKind>;
 global using ExceptionId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.ExceptionIdKind>;
+global using FeedConnectionId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.FeedConnectionIdKind>;
 global using FeedDocumentId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.FeedDocumentIdKind>;
 global using FeedId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.FeedIdKind>;
 global using FulfilmentId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.FulfilmentIdKind>;

@@ -109,7 +109,7 @@ internal static class Verbs
         root.Add(ShadowVerbs.Create());
         root.Add(StoreVerbs.Create());
         root.Add(RouteVerb.Create());
-        root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
+        root.Add(new Command("feed", "Stock feeds: see what a file would do, and connect a stock system.") { FeedVerbs.Create(), Stock.Connect.ConnectVerb.Create() });
         root.Add(EdiVerbs.Create());
         return root;
     }

@@ -42,6 +42,10 @@ public sealed class ContractTests
         ["POST /v1/feeds/{id}/documents/{document}/accept"] = "",
         ["POST /v1/feeds/{id}/documents/{document}/discard"] = "",
         ["POST /v1/feeds/{id}/rejected:retry"] = "",
+        ["PATCH /v1/feed-connections/{id}"] = """{"name":"other"}""",
+        ["POST /v1/feed-connections/{id}:accept"] = "{}",
+        ["POST /v1/feed-connections/{id}:go-live"] = "{}",
+        ["DELETE /v1/feed-connections/{id}"] = "",
         ["POST /v1/lots/{id}:hold"] = """{"reason":"recall"}""",
         ["POST /v1/lots/{id}:release"] = "{}",
         ["POST /v1/stock/transfers/{id}:receive"] = """{"cause":"note 1"}""",
@@ -231,6 +235,9 @@ public sealed class ContractTests
         var lot = (await world.Chain.Http.FetchAsync("/v1/lots")).Body.GetProperty("items")[0].GetProperty("id").GetString()!; // Received just now.
         var feed = await world.Chain.Http.SubmitAsync("/v1/feeds", new { name = "till", itemCodes = "sku" });
         Assert.True(feed.Status == 201, feed.Body.ToString());
+        using var export = new StringContent("location,item,quantity\nnear,tea,1\n", Encoding.UTF8, "text/csv");
+        var connection = await world.Chain.Http.SubmitAsync("/v1/feed-connections", export);
+        Assert.True(connection.Status == 201, connection.Body.ToString());
         var quota = await world.Chain.Http.SubmitAsync("/v1/stock/quotas", new { sku = "tea", channel = "web", units = 1, until = world.Now.AddDays(1) });
         Assert.True(quota.Status == 201, quota.Body.ToString());
         var supply = await world.Chain.Http.SubmitAsync("/v1/supply", new { sku = "tea", location = world.Nodes["near"].Id.ToString(), quantity = 5, expectedAt = world.Now.AddDays(3), reference = "contract" });
@@ -258,6 +265,7 @@ public sealed class ContractTests
             ["loc"] = world.Nodes["near"].Id.ToString(),
             ["itm"] = world.Items[("chain", "tea")].ToString(),
             ["fee"] = feed.Body.GetProperty("id").GetString()!,
+            ["fcn"] = connection.Body.GetProperty("id").GetString()!,
             ["fdc"] = FeedDocumentId.New(world.Now).ToString(),
             ["cou"] = courier,
             ["edp"] = partner.Body.GetProperty("id").GetString()!,

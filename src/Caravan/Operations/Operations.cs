@@ -26,5 +26,6 @@ internal static class OperationsRoom
         routes.MapInboxPages();
         routes.MapReturnPages();
         routes.MapEdiPages();
+        routes.MapConnectPages();
     }
 }

@@ -22,6 +22,9 @@ internal enum DocumentState
     Waiting,
     Discarded,
     Superseded,
+
+    /// <summary>It was taken, and goes into the book slice by slice.</summary>
+    Applying,
 }
 
 /// <summary>One company's stock system and how it is to be read.</summary>
@@ -82,8 +85,11 @@ internal sealed record FeedScope
 /// <summary>A document as it came.</summary>
 internal sealed record FeedDraft(DocumentKind Kind, DateTimeOffset AsOf, long? Sequence, FeedScope Scope, List<FeedLine> Lines)
 {
-    /// <summary>The most lines of one document.</summary>
+    /// <summary>The most lines of a document that comes whole: in JSON, or as EDI. A file may be longer.</summary>
     public const int LinesMax = 50_000;
+
+    /// <summary>The most lines of a file.</summary>
+    public const int FileLinesMax = 10_000_000;
 }
 
 /// <summary>A document that was taken.</summary>
@@ -101,6 +107,9 @@ internal sealed record FeedDocument
     public int Zeroed { get; init; }
     public int Rejected { get; init; }
     public string? Note { get; init; }
+
+    /// <summary>While it is being applied: how many lines have been gone through.</summary>
+    public int? Handled { get; init; }
     public DateTimeOffset ReceivedAt { get; init; }
     public DateTimeOffset? DecidedAt { get; init; }
 }

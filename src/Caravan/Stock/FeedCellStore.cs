@@ -10,6 +10,7 @@ internal static class FeedCellStore
     private const int SliceLength = 500;
 
     private const string Columns = "item, location, on_hand, reserved, held, feed_buffer, safety_units, safety_percent, picked, has_lots, as_of, feed";
+    private static readonly string OfCells = string.Join(", ", Columns.Split(", ").Select(column => $"c.{column}"));
 
     // Feeds' own figures are no acts of ours. Their causes begin with the prefix of a document's id.
     private const string Moved =
@@ -48,14 +49,64 @@ internal static class FeedCellStore
         void Keep(List<Row> rows)
         {
             foreach (var row in rows)
-                cells[new StockKey(feed.Tenant, row.Item, row.Location)] = new FeedCell(new StockCellState(row.OnHand, row.Reserved, row.Held, new Safety(row.FeedBuffer, row.SafetyUnits, row.SafetyPercent), row.Picked, row.HasLots), row.AsOf, row.Feed);
+                cells[new StockKey(feed.Tenant, row.Item, row.Location)] = row.ToCell();
         }
     }
 
+    /// <summary>Reads the cells of some keys, and no more.</summary>
+    public static async Task<Dictionary<StockKey, FeedCell>> ReadAsync(Db db, PartnerId owner, IReadOnlyCollection<StockKey> keys)
+    {
+        Dictionary<StockKey, FeedCell> cells = new(keys.Count);
+        if (db.IsPostgres)
+        {
+            foreach (var slice in keys.Chunk(SliceLength))
+            {
+                Keep(await db.QueryAsync<Row>(
+                    $"""
+                    SELECT {OfCells} FROM unnest(@items, @locations) AS k (item, location)
+                    JOIN stock_cells c ON c.tenant = @owner AND c.item = k.item AND c.location = k.location
+                    """,
+                    new { owner, items = slice.Select(key => key.Item.Value).ToArray(), locations = slice.Select(key => key.Location.Value).ToArray() }));
+            }
+
+            return cells;
+        }
+
+        foreach (var key in keys)
+            Keep(await db.QueryAsync<Row>($"SELECT {Columns} FROM stock_cells WHERE tenant = @Owner AND item = @Item AND location = @Location", new { key.Owner, key.Item, key.Location }));
+        return cells;
+
+        void Keep(List<Row> rows)
+        {
+            foreach (var row in rows)
+                cells[new StockKey(owner, row.Item, row.Location)] = row.ToCell();
+        }
+    }
+
+    /// <summary>The next cells, in order of their keys, that a snapshot may leave out: what the feed has told of, and in some locations also what no feed has.</summary>
+    public static async Task<List<StockKey>> NextAsync(Db db, Feed feed, LocationId? location, StockKey after, int count) =>
+        [.. (await db.QueryAsync<KeyRow>(
+            location is null
+                ? "SELECT item, location FROM stock_cells WHERE tenant = @Tenant AND feed = @Id AND (item, location) > (@afterItem, @afterLocation) ORDER BY item, location LIMIT @count"
+                : "SELECT item, location FROM stock_cells WHERE tenant = @Tenant AND location = @location AND item > @afterItem AND (feed IS NULL OR feed = @Id) ORDER BY item LIMIT @count",
+            new { feed.Tenant, feed.Id, location, afterItem = after.Item, afterLocation = after.Location, count })).Select(row => new StockKey(feed.Tenant, row.Item, row.Location))];
+
     /// <summary>What we did to an owner's cells after an instant.</summary>
-    public static async Task<Dictionary<StockKey, MovedSince>> MovedSinceAsync(Tx tx, PartnerId owner, DateTimeOffset asOf) =>
-        (await tx.QueryAsync<MovedRow>(Moved, new { owner, floor = LedgerPeriods.FirstIdAt(asOf), asOf }))
+    public static async Task<Dictionary<StockKey, MovedSince>> MovedSinceAsync(Db db, PartnerId owner, DateTimeOffset asOf) =>
+        (await db.QueryAsync<MovedRow>(Moved, new { owner, floor = LedgerPeriods.FirstIdAt(asOf), asOf }))
             .ToDictionary(row => new StockKey(owner, row.Item, row.Location), row => new MovedSince(row.OnHand, row.Available));
+
+    /// <summary>The lines of the ledger that are ours, not a feed's, made after an instant, from an id on.</summary>
+    public static async Task<List<(MovementId Id, StockKey Key, MovedSince Moved)>> MovesFromAsync(Tx tx, PartnerId owner, DateTimeOffset asOf, MovementId floor) =>
+        [.. (await tx.QueryAsync<LineRow>(
+            """
+            SELECT id, item, location, kind, on_hand_delta, reserved_delta FROM stock_movements
+            WHERE tenant = @owner AND id >= @floor AND at > @asOf AND substr(cause, 1, 4) <> 'fdc_'
+            """,
+            new { owner, floor, asOf })).Select(row => (row.Id, new StockKey(owner, row.Item, row.Location), new MovedSince(
+                row.OnHandDelta,
+                row.Kind is MovementKind.Reserve or MovementKind.Release ? -row.ReservedDelta
+                    : row.Kind is MovementKind.Receive or MovementKind.Return or MovementKind.Adjust or MovementKind.Count or MovementKind.Transfer ? row.OnHandDelta : 0)))];
 
     /// <summary>Writes what a plan makes of the cells; the feed now speaks for them.</summary>
     public static Task WriteAsync(Tx tx, Feed feed, DateTimeOffset asOf, IReadOnlyList<CellWrite> writes, IReadOnlyDictionary<StockKey, FeedCell> cells)
@@ -101,6 +152,24 @@ internal static class FeedCellStore
         public bool HasLots { get; init; }
         public DateTimeOffset AsOf { get; init; }
         public FeedId? Feed { get; init; }
+
+        public FeedCell ToCell() => new(new StockCellState(OnHand, Reserved, Held, new Safety(FeedBuffer, SafetyUnits, SafetyPercent), Picked, HasLots), AsOf, Feed);
+    }
+
+    private sealed record KeyRow
+    {
+        public ItemId Item { get; init; }
+        public LocationId Location { get; init; }
+    }
+
+    private sealed record LineRow
+    {
+        public MovementId Id { get; init; }
+        public ItemId Item { get; init; }
+        public LocationId Location { get; init; }
+        public MovementKind Kind { get; init; }
+        public int OnHandDelta { get; init; }
+        public int ReservedDelta { get; init; }
     }
 
     private sealed record MovedRow

@@ -2,6 +2,7 @@ using Caravan.Catalog;
 using Caravan.Network;
 using Caravan.Partners;
 using Caravan.Platform.Storage;
+using Caravan.Stock.Connect;
 
 namespace Caravan.Stock;
 
@@ -58,7 +59,33 @@ internal sealed record KnownCodes(IReadOnlyDictionary<string, Item> Items, IRead
         });
     }
 
-    private StockKey? KeyOf(PartnerId owner, FeedLine line) =>
+    /// <summary>Whether a line would be taken for itself, whatever other lines say.</summary>
+    public bool Takes(FeedLine line, FeedScope scope, out int quantity) => Fault(
+        line,
+        null,
+        scope.Locations is null ? null : scope.Locations.Select(code => Locations.GetValueOrDefault(code)?.Id).ToHashSet(),
+        scope.Items is null ? null : scope.Items.Select(code => Items.GetValueOrDefault(code)?.Id).ToHashSet(),
+        out quantity) is null;
+
+    /// <summary>A line whose cell another line tells of otherwise.</summary>
+    public static RejectedLine RejectRepeat(FeedLine line, RepeatedCell repeat, DateTimeOffset asOf)
+    {
+        var other = line.Number == repeat.FirstLine ? repeat.OtherLine : repeat.FirstLine;
+        return new RejectedLine
+        {
+            Line = line.Number,
+            Location = line.Location,
+            Item = line.Item,
+            Quantity = line.Quantity,
+            IsChange = line.IsChange,
+            Reason = Reasons.DuplicateLine,
+            Detail = $"Line {other} tells of the same cell otherwise. Send one line a cell.",
+            AsOf = asOf,
+        };
+    }
+
+    /// <summary>The cell that a line names, where its codes are known.</summary>
+    public StockKey? KeyOf(PartnerId owner, FeedLine line) =>
         Items.TryGetValue(line.Item, out var item) && Locations.TryGetValue(line.Location, out var location) ? new StockKey(owner, item.Id, location.Id) : null;
 
     private (string Reason, string Detail)? Fault(FeedLine line, StockKey? key, HashSet<LocationId?>? inLocations, HashSet<ItemId?>? inItems, out int quantity)
@@ -90,6 +117,8 @@ internal sealed record KnownCodes(IReadOnlyDictionary<string, Item> Items, IRead
             return "The item is blank.";
         if (FeedCheck.IsSpoiledBySpreadsheet(code))
             return $"'{code}' was spoiled by a spreadsheet, which writes long numbers in scientific notation. Format the column as text.";
+        if (FeedDates.IsSpoiled(code))
+            return $"'{code}' looks like a day that a spreadsheet has made of a code such as 1-2. Format the column as text.";
         return code.Length is 8 or 12 or 13 or 14 && code.All(char.IsAsciiDigit) && !Gtin.TryParse(code, out _)
             ? $"'{code}' has a wrong check digit and is not mapped."
             : $"'{code}' is neither mapped nor an item of yours.";
@@ -99,14 +128,14 @@ internal sealed record KnownCodes(IReadOnlyDictionary<string, Item> Items, IRead
 /// <summary>Finds out what codes mean: mapping first, then the owner's own codes.</summary>
 internal sealed class FeedCodes(ItemCatalog catalog, PartnerBook partners)
 {
-    /// <summary>Looks up all codes of some lines at once.</summary>
-    public async Task<KnownCodes> FindAsync(Db db, NetworkSnapshot network, Feed feed, IReadOnlyList<FeedLine> lines, FeedScope scope, DateTimeOffset now)
+    /// <summary>Looks up all codes of some lines at once; <paramref name="instead"/> of the feed's mappings, where it has none yet.</summary>
+    public async Task<KnownCodes> FindAsync(Db db, NetworkSnapshot network, Feed feed, IReadOnlyList<FeedLine> lines, FeedScope scope, DateTimeOffset now, (IReadOnlyDictionary<string, Guid> Items, IReadOnlyDictionary<string, Guid> Locations)? instead = null)
     {
         var itemCodes = lines.Select(line => line.Item).Concat(scope.Items ?? []).Where(code => code.Length > 0).ToHashSet();
         var locationCodes = lines.Select(line => line.Location).Concat(scope.Locations ?? []).Where(code => code.Length > 0).ToHashSet();
         return new KnownCodes(
-            await ItemsAsync(db, feed, itemCodes),
-            await LocationsAsync(db, network, feed, locationCodes),
+            await ItemsAsync(db, feed, itemCodes, instead?.Items),
+            await LocationsAsync(db, network, feed, locationCodes, instead?.Locations),
             await PlacesAsync(db, network, feed.Tenant, now));
     }
 
@@ -138,9 +167,9 @@ internal sealed class FeedCodes(ItemCatalog catalog, PartnerBook partners)
         return places;
     }
 
-    private async Task<Dictionary<string, Item>> ItemsAsync(Db db, Feed feed, HashSet<string> codes)
+    private async Task<Dictionary<string, Item>> ItemsAsync(Db db, Feed feed, HashSet<string> codes, IReadOnlyDictionary<string, Guid>? instead)
     {
-        var mapped = await FeedStore.MappingsAsync(db, feed, "Item", codes);
+        var mapped = instead is null ? await FeedStore.MappingsAsync(db, feed, "Item", codes) : instead.Where(one => codes.Contains(one.Key)).ToDictionary();
         var byId = (await catalog.ByIdAsync(db, feed.Tenant, [.. mapped.Values.Select(target => new ItemId(target)).Distinct()])).ToDictionary(item => item.Id);
         Dictionary<string, Item> known = new(codes.Count);
         foreach (var (code, target) in mapped)
@@ -168,10 +197,10 @@ internal sealed class FeedCodes(ItemCatalog catalog, PartnerBook partners)
         return known;
     }
 
-    private static async Task<Dictionary<string, Location>> LocationsAsync(Db db, NetworkSnapshot network, Feed feed, HashSet<string> codes)
+    private static async Task<Dictionary<string, Location>> LocationsAsync(Db db, NetworkSnapshot network, Feed feed, HashSet<string> codes, IReadOnlyDictionary<string, Guid>? instead)
     {
         Dictionary<string, Location> known = new(codes.Count);
-        foreach (var (code, target) in await FeedStore.MappingsAsync(db, feed, "Location", codes))
+        foreach (var (code, target) in instead ?? await FeedStore.MappingsAsync(db, feed, "Location", codes))
         {
             if (network.Find(new LocationId(target)) is { } location)
                 known.Add(code, location);

@@ -20,7 +20,7 @@ internal static class FeedDocumentEndpoints
         var feeds = routes.MapGroup("/v1/feeds/{id}").WithTags("Feeds");
         feeds.MapPost("/snapshots", Snapshot).WithSummary("All figures of the feed, or all in a scope; what is left out is zero").Produces<FeedReceipt>().Produces<FeedReceipt>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         feeds.MapPost("/deltas", Delta).WithSummary("Figures or changes since the last document; without lines a sign of life").Produces<FeedReceipt>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
-        feeds.MapPost("/files", File).WithSummary("A CSV file with the columns location, item, quantity (or change)").Accepts<string>("text/csv").Produces<FeedReceipt>().Produces<FeedReceipt>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        feeds.MapPost("/files", FeedFileEndpoint.Send).WithSummary("A file of the feed: CSV with the columns location, item, quantity (or change), or as the feed was connected; up to 10 million lines").Accepts<string>("text/csv").Produces<FeedReceipt>().Produces<FeedReceipt>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         feeds.MapGet("/documents", Documents).WithSummary("Documents taken, newest first").Produces<Page<FeedDocument>>().ProducesProblem(404);
         feeds.MapGet("/documents/{document}", Document).WithSummary("One document").Produces<FeedDocument>().ProducesProblem(404);
         feeds.MapPost("/documents/{document}/accept", Accept).WithSummary("Let a waiting document through the breaker").Produces<FeedReceipt>().ProducesProblem(404).ProducesProblem(409);
@@ -51,38 +51,6 @@ internal static class FeedDocumentEndpoints
 
     private static Task<IResult> Delta(FeedId id, HttpContext context, Caller caller, DeltaBody body, FeedPost post) =>
         post.RunAsync(id, context, caller, new Check(), DocumentKind.Delta, body.AsOf, body.Sequence, new FeedScope(), body.Lines);
-
-    private static async Task<IResult> File(FeedId id, HttpContext context, Caller caller, FeedPost post, string? asOf = null, string? kind = null, long? sequence = null, string? scope = null)
-    {
-        var mediaType = context.Request.ContentType?.Split(';')[0].Trim();
-        if (mediaType is not ("text/csv" or "text/plain" or "application/csv" or "text/tab-separated-values"))
-            return Problem.Of(415, "unsupported-media-type", "Unsupported media type", "Send the file as the body with Content-Type: text/csv.");
-
-        var check = new Check()
-            .That(kind is null or "snapshot" or "delta", "?kind", "Say snapshot or delta.")
-            .That(scope is null or "all" or "locationsInFile", "?scope", "Say all or locationsInFile.")
-            .That(kind != "delta" || scope is null, "?scope", "A delta has no scope: it speaks of its lines only.");
-        var isAsOf = DateTimeOffset.TryParse(asOf, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at);
-        check.That(isAsOf, "?asOf", "Say when the figures were true, such as 2026-11-03T02:00:00Z (in a URL, write + as %2B).");
-        if (check.Failed)
-            return check.Refusal;
-
-        using var bytes = new MemoryStream();
-        await context.Request.Body.CopyToAsync(bytes, context.RequestAborted);
-        try
-        {
-            var file = FeedReader.Read(FeedReader.Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)), FeedDraft.LinesMax);
-            var why = FeedColumns.WhyUnusable(file.Columns, file.Header);
-            check.That(why is null, "#/header", why ?? "");
-            var draft = new FeedDraft(kind == "delta" ? DocumentKind.Delta : DocumentKind.Snapshot, at, sequence, new FeedScope { IsLocationsInFile = scope == "locationsInFile" }, file.Lines);
-            CheckFigures(check, draft.Kind, draft.Lines);
-            return await post.RunAsync(id, context, caller, check, draft);
-        }
-        catch (FeedFileException fault)
-        {
-            return Problem.Invalid(new Fault { Pointer = "#", Detail = fault.Message });
-        }
-    }
 
     private static async Task<IResult> Documents(FeedId id, Caller caller, Store store, CancellationToken cancel, FeedDocumentId? cursor = null, int limit = 50)
     {

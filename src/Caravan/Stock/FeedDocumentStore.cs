@@ -6,7 +6,7 @@ namespace Caravan.Stock;
 /// <summary>Documents and the lines of them that were rejected, in SQL.</summary>
 internal static class FeedDocumentStore
 {
-    private const string Columns = "id, kind, as_of, sequence, state, lines, changed, unchanged, outdated, zeroed, rejected, note, received_at, decided_at";
+    private const string Columns = "id, kind, as_of, sequence, state, lines, changed, unchanged, outdated, zeroed, rejected, note, handled, received_at, decided_at";
     private const string LineColumns = "document, line, location, item, quantity, is_change, reason, detail, as_of";
 
     public static Task<FeedDocument?> FindAsync(Db db, Feed feed, FeedDocumentId id) =>
@@ -35,10 +35,10 @@ internal static class FeedDocumentStore
 
     public static Task PutAsync(Tx tx, Feed feed, FeedDocument document, WaitingBody? body) => tx.ExecuteAsync(
         """
-        INSERT INTO feed_documents (tenant, id, feed, kind, as_of, sequence, state, lines, changed, unchanged, outdated, zeroed, rejected, note, body, received_at, decided_at)
-        VALUES (@Tenant, @Id, @feed, @kind, @AsOf, @Sequence, @state, @Lines, @Changed, @Unchanged, @Outdated, @Zeroed, @Rejected, @Note, @body, @ReceivedAt, @DecidedAt)
+        INSERT INTO feed_documents (tenant, id, feed, kind, as_of, sequence, state, lines, changed, unchanged, outdated, zeroed, rejected, note, handled, body, received_at, decided_at)
+        VALUES (@Tenant, @Id, @feed, @kind, @AsOf, @Sequence, @state, @Lines, @Changed, @Unchanged, @Outdated, @Zeroed, @Rejected, @Note, @Handled, @body, @ReceivedAt, @DecidedAt)
         ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, changed = excluded.changed, unchanged = excluded.unchanged, outdated = excluded.outdated,
-            zeroed = excluded.zeroed, rejected = excluded.rejected, note = excluded.note, body = excluded.body, decided_at = excluded.decided_at
+            zeroed = excluded.zeroed, rejected = excluded.rejected, note = excluded.note, handled = excluded.handled, body = excluded.body, decided_at = excluded.decided_at
         """,
         new
         {
@@ -56,10 +56,37 @@ internal static class FeedDocumentStore
             document.Zeroed,
             document.Rejected,
             document.Note,
+            document.Handled,
             body = body is null ? null : JsonSerializer.Serialize(body, FeedJson.Default.WaitingBody),
             document.ReceivedAt,
             document.DecidedAt,
         });
+
+    /// <summary>Says how far a large document is.</summary>
+    public static Task TellAsync(Tx tx, StoredDocument stored) => tx.ExecuteAsync(
+        """
+        UPDATE feed_documents SET handled = @Handled, changed = @changed, unchanged = @unchanged, outdated = @Outdated, zeroed = @Zeroed, rejected = @Rejected
+        WHERE tenant = @Tenant AND id = @Document
+        """,
+        new
+        {
+            stored.Tenant,
+            stored.Document,
+            stored.Handled,
+
+            // A cell that was lowered first is met again and found right; it counts as changed.
+            changed = stored.Counts.Changed + stored.Counts.Lowered,
+            unchanged = Math.Max(0, stored.Counts.Unchanged - stored.Counts.Lowered),
+            stored.Counts.Outdated,
+            stored.Counts.Zeroed,
+            stored.Counts.Rejected,
+        });
+
+    /// <summary>The first lines of a document that were rejected.</summary>
+    public static Task<List<RejectedLine>> FirstRejectedAsync(Db db, Feed feed, FeedDocumentId document, int count) =>
+        db.QueryAsync<RejectedLine>(
+            $"SELECT {LineColumns} FROM feed_lines_rejected WHERE tenant = @Tenant AND document = @document ORDER BY line LIMIT @count",
+            new { feed.Tenant, document, count });
 
     /// <summary>Open rejected lines in order of document and line, those after a cursor.</summary>
     public static Task<List<RejectedLine>> RejectedAsync(Db db, Feed feed, FeedDocumentId after, int afterLine, int count) =>

@@ -13,10 +13,13 @@ internal enum DocumentOutcome
     Applied,
     Waiting,
     Replayed,
+
+    /// <summary>It is large, and goes into the book slice by slice; the document says how far it is.</summary>
+    Applying,
 }
 
 /// <summary>Takes documents into the book: order, breaker, cells, ledger, rejected lines, freshness, in one transaction.</summary>
-internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outbox)
+internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outbox, FeedWake wake)
 {
     private const int RetriedMax = 20_000;
 
@@ -27,12 +30,8 @@ internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outb
         if (CheckScope(draft.Scope, known) is { Failed: true } check)
             return Outcome.Refuse(check.Refusal);
 
-        if (draft.Sequence is { } sequence && sequence <= feed.LastSequence)
-            return Receipt(DocumentOutcome.Replayed, await FeedDocumentStore.OfSequenceAsync(tx, feed, sequence), []);
-
-        var waiting = await FeedDocumentStore.WaitingAsync(tx, feed);
-        if (Refuse(feed, draft, waiting, onGap) is { } refusal)
-            return Outcome.Refuse(refusal);
+        if (await AdmitAsync(tx, feed, draft, onGap) is { } answered)
+            return answered;
 
         var document = new FeedDocument
         {
@@ -43,15 +42,33 @@ internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outb
             Lines = draft.Lines.Count,
             ReceivedAt = tx.Now,
         };
+        return await DoAsync(tx, feed, document, draft.Scope, draft.Lines, known, isBreakerOn: draft.Kind == DocumentKind.Snapshot);
+    }
+
+    /// <summary>Whether a document's turn has come; else what is answered. What it makes moot is put away.</summary>
+    public static async Task<Outcome?> AdmitAsync(Tx tx, Feed feed, FeedDraft draft, Action<Feed> onGap)
+    {
+        if (draft.Sequence is { } sequence && sequence <= feed.LastSequence)
+            return Receipt(DocumentOutcome.Replayed, await FeedDocumentStore.OfSequenceAsync(tx, feed, sequence), []);
+
+        if (await FeedPartStore.ApplyingAsync(tx, feed) is { } under)
+            return Outcome.Refuse(Problem.Of(409, "feed-applying", "A large document is being applied", $"Document {under.Document} goes into the book slice by slice: {under.Handled} of {under.Lines} lines so far. Send this one again when it is applied.", ("document", under.Document.ToString()), ("handled", under.Handled), ("lines", under.Lines)));
+
+        var waiting = await FeedDocumentStore.WaitingAsync(tx, feed);
+        if (Refuse(feed, draft, waiting, onGap) is { } refusal)
+            return Outcome.Refuse(refusal);
 
         // One that waits and is older than a snapshot of everything has nothing more to say.
         if (draft.Kind == DocumentKind.Snapshot && draft.Scope.IsWhole)
         {
             foreach (var older in waiting.Where(older => draft.Sequence is not null || older.AsOf <= draft.AsOf))
+            {
                 await FeedDocumentStore.PutAsync(tx, feed, older with { State = DocumentState.Superseded, DecidedAt = tx.Now }, null);
+                await FeedPartStore.ForgetAsync(tx, feed.Tenant, older.Id);
+            }
         }
 
-        return await DoAsync(tx, feed, document, draft.Scope, draft.Lines, known, isBreakerOn: draft.Kind == DocumentKind.Snapshot);
+        return null;
     }
 
     /// <summary>A person has looked at a waiting document and throws it away.</summary>
@@ -59,6 +76,7 @@ internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outb
     {
         var discarded = document with { State = DocumentState.Discarded, DecidedAt = tx.Now };
         await FeedDocumentStore.PutAsync(tx, feed, discarded, null);
+        await FeedPartStore.ForgetAsync(tx, feed.Tenant, document.Id);
 
         // Its number is missing now: what is built on it cannot be taken.
         if (document.Sequence is not null)
@@ -69,6 +87,17 @@ internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outb
     /// <summary>A person has looked at a waiting document and says it is true.</summary>
     public async Task<Outcome> AcceptAsync(Tx tx, NetworkSnapshot network, Feed feed, FeedDocument document)
     {
+        if (await FeedPartStore.FindAsync(tx, feed.Tenant, document.Id) is { } stored)
+        {
+            var applying = document with { State = DocumentState.Applying, DecidedAt = tx.Now, Note = null, Handled = 0 };
+            if (stored.Scope.IsWhole)
+                await FeedDocumentStore.ResolveOlderAsync(tx, feed, document.AsOf);
+            await FeedDocumentStore.PutAsync(tx, feed, applying, null);
+            await FeedPartStore.PutAsync(tx, stored with { State = IntakeState.Applying, MovedAt = tx.Now });
+            tx.AfterCommit(() => wake.Apply(feed.Tenant, document.Id));
+            return Receipt(DocumentOutcome.Applying, applying, []);
+        }
+
         var body = await FeedDocumentStore.BodyAsync(tx, feed, document.Id);
         var known = await codes.FindAsync(tx, network, feed, body.Lines, body.Scope, tx.Now);
         if (CheckScope(body.Scope, known) is { Failed: true } check)
@@ -94,7 +123,7 @@ internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outb
                 continue;
 
             var (plan, cells) = await PlanAsync(tx, feed, asOf, isNumbered: false, planned, null, null);
-            await WriteAsync(tx, feed, ofDocument.Key, asOf, plan, cells);
+            await WriteAsync(tx, feed, ofDocument.Key, asOf, plan.Writes, cells);
             var stillOpen = still.Select(line => line.Line).ToHashSet();
             await FeedDocumentStore.ResolveAsync(tx, feed, ofDocument.Key, lines.Select(line => line.Number).Where(line => !stillOpen.Contains(line)));
             taken += lines.Count - still.Count;
@@ -103,7 +132,8 @@ internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outb
         return (rejected.Count, taken);
     }
 
-    private static Check CheckScope(FeedScope scope, KnownCodes known)
+    /// <summary>Whether every code of a scope is known.</summary>
+    public static Check CheckScope(FeedScope scope, KnownCodes known)
     {
         var check = new Check();
         for (var i = 0; i < (scope.Locations?.Count ?? 0); i++)
@@ -162,7 +192,7 @@ internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outb
             await FeedDocumentStore.ResolveOlderAsync(tx, feed, document.AsOf);
         else
             await FeedDocumentStore.ResolveRepeatedAsync(tx, feed, document.AsOf, rejected);
-        await WriteAsync(tx, feed, document.Id, document.AsOf, plan, cells);
+        await WriteAsync(tx, feed, document.Id, document.AsOf, plan.Writes, cells);
         await FeedDocumentStore.PutAsync(tx, feed, document, null);
         await FeedDocumentStore.RejectAsync(tx, feed, document.Id, rejected);
         var isNewestWhole = document.Kind == DocumentKind.Snapshot && scope.IsWhole && !(feed.WholeAsOf > document.AsOf);
@@ -210,10 +240,18 @@ internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outb
             && (items is null || items.Contains(key.Item));
     }
 
-    private async Task WriteAsync(Tx tx, Feed feed, FeedDocumentId document, DateTimeOffset asOf, FeedPlan plan, Dictionary<StockKey, FeedCell> cells)
+    /// <summary>Puts what a document makes of some cells into the book, with the ledger's lines for it.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="feed">Whose document.</param>
+    /// <param name="document">The document, of which the ledger's lines tell.</param>
+    /// <param name="asOf">When its figures were true.</param>
+    /// <param name="planned">What becomes of the cells.</param>
+    /// <param name="cells">The cells as they stand.</param>
+    /// <param name="step">Told beside the line where a document may come to a cell more than once.</param>
+    public async Task WriteAsync(Tx tx, Feed feed, FeedDocumentId document, DateTimeOffset asOf, IReadOnlyList<CellWrite> planned, Dictionary<StockKey, FeedCell> cells, string step = "")
     {
         // Of a cell that is kept by lot a figure says how much, not of what: its lots follow by their own rule.
-        List<CellWrite> writes = [.. plan.Writes];
+        List<CellWrite> writes = [.. planned];
         Dictionary<StockKey, LotShelf> shelves = [];
         for (var i = 0; i < writes.Count; i++)
         {
@@ -242,9 +280,10 @@ internal sealed class FeedIntake(FeedCodes codes, SafetyBook safety, Outbox outb
             write.After,
             write.Key,
             write.IsChange ? MovementKind.Adjust : MovementKind.Count,
-            $"{document}:{(write.Line == 0 ? "absent" : write.Line)}");
+            $"{document}:{(write.Line == 0 ? "absent" : write.Line)}{step}");
     }
 
-    private static Answer Receipt(DocumentOutcome outcome, FeedDocument? document, List<RejectedLine> rejected) =>
-        new(outcome == DocumentOutcome.Waiting ? 202 : 200, FeedReceipt.Of(outcome, document, rejected));
+    /// <summary>What is answered.</summary>
+    public static Answer Receipt(DocumentOutcome outcome, FeedDocument? document, List<RejectedLine> rejected) =>
+        new(outcome is DocumentOutcome.Waiting or DocumentOutcome.Applying ? 202 : 200, FeedReceipt.Of(outcome, document, rejected));
 }

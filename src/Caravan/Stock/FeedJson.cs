@@ -128,7 +128,8 @@ internal sealed record DeltaBody(DateTimeOffset AsOf, List<DocumentLineBody> Lin
 /// <summary>What became of a document, with the first of its rejected lines.</summary>
 internal sealed record FeedReceipt(DocumentOutcome Outcome, FeedDocument? Document, IReadOnlyList<RejectedLine> RejectedLines)
 {
-    private const int Shown = 20;
+    /// <summary>How many rejected lines a receipt shows.</summary>
+    internal const int Shown = 20;
 
     /// <summary>All of its rejected lines, for rooms that answer each.</summary>
     [JsonIgnore]
@@ -140,6 +141,8 @@ internal sealed record FeedReceipt(DocumentOutcome Outcome, FeedDocument? Docume
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(WaitingBody))]
+[JsonSerializable(typeof(SliceCounts))]
+[JsonSerializable(typeof(FeedFormat))]
 [JsonSerializable(typeof(FeedReport))]
 [JsonSerializable(typeof(NewFeedBody))]
 [JsonSerializable(typeof(FeedSettingsBody))]

@@ -11,6 +11,19 @@ internal readonly record struct MovedSince(long OnHand, long Available);
 /// <summary>A line whose codes are known. Line 0 is a cell that a snapshot leaves out.</summary>
 internal readonly record struct PlannedLine(int Line, StockKey Key, int Quantity, bool IsChange);
 
+/// <summary>What a document takes away, of what.</summary>
+internal readonly record struct BreakerCount(long UnitsBefore, long UnitsWiped, int CellsBefore, int CellsWiped)
+{
+    public static BreakerCount operator +(BreakerCount one, BreakerCount other) => new(one.UnitsBefore + other.UnitsBefore, one.UnitsWiped + other.UnitsWiped, one.CellsBefore + other.CellsBefore, one.CellsWiped + other.CellsWiped);
+
+    /// <summary>Whether more than a share of what may be sold, or of the cells that hold anything, would be gone; says what.</summary>
+    public bool Trips(int percent, out string why)
+    {
+        why = $"It would take away {UnitsWiped} of {UnitsBefore} sellable units and empty {CellsWiped} of {CellsBefore} cells; the breaker is set to {percent} %.";
+        return UnitsWiped * 100 > UnitsBefore * percent || (long)CellsWiped * 100 > (long)CellsBefore * percent;
+    }
+}
+
 /// <summary>What a line makes of its cell.</summary>
 internal sealed record CellWrite(int Line, StockKey Key, StockCellState Before, StockCellState After, bool IsChange);
 
@@ -26,10 +39,6 @@ internal sealed record CellWrite(int Line, StockKey Key, StockCellState Before, 
 internal sealed class FeedPlan
 {
     private readonly List<CellWrite> writes = [];
-    private long unitsBefore;
-    private long unitsWiped;
-    private int cellsBefore;
-    private int cellsWiped;
 
     private FeedPlan()
     {
@@ -44,6 +53,9 @@ internal sealed class FeedPlan
 
     /// <summary>Lines that are older than what the cell says already.</summary>
     public int Outdated { get; private set; }
+
+    /// <summary>What it takes away, of what.</summary>
+    public BreakerCount Breaker { get; private set; }
 
     /// <summary>Cells set to zero because the snapshot leaves them out.</summary>
     public int Zeroed { get; private set; }
@@ -76,12 +88,8 @@ internal sealed class FeedPlan
         return plan;
     }
 
-    /// <summary>Whether more than a share of what may be sold, or of the cells that hold anything, would be gone; says what.</summary>
-    public bool Trips(int percent, out string why)
-    {
-        why = $"It would take away {unitsWiped} of {unitsBefore} sellable units and empty {cellsWiped} of {cellsBefore} cells; the breaker is set to {percent} %.";
-        return unitsWiped * 100 > unitsBefore * percent || (long)cellsWiped * 100 > (long)cellsBefore * percent;
-    }
+    /// <summary>As <see cref="BreakerCount.Trips"/>.</summary>
+    public bool Trips(int percent, out string why) => Breaker.Trips(percent, out why);
 
     private void Add(Feed feed, DateTimeOffset asOf, bool isNumbered, PlannedLine line, IReadOnlyDictionary<StockKey, FeedCell> cells, IReadOnlyDictionary<StockKey, MovedSince> moved, Func<StockKey, Safety> safetyOf)
     {
@@ -107,10 +115,11 @@ internal sealed class FeedPlan
         else
             Unchanged++;
 
-        unitsBefore += before.Sellable;
-        unitsWiped += Math.Max(0, before.Sellable - after.Sellable);
-        cellsBefore += before.OnHand > 0 ? 1 : 0;
-        cellsWiped += before.OnHand > 0 && after.OnHand == 0 ? 1 : 0;
+        Breaker += new BreakerCount(
+            before.Sellable,
+            Math.Max(0, before.Sellable - after.Sellable),
+            before.OnHand > 0 ? 1 : 0,
+            before.OnHand > 0 && after.OnHand == 0 ? 1 : 0);
     }
 
     private static int OnHandOf(Feed feed, PlannedLine line, StockCellState before, MovedSince since)

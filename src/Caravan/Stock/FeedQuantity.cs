@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Caravan.Stock.Connect;
 
 namespace Caravan.Stock;
 
@@ -42,6 +43,8 @@ internal static class FeedQuantity
 
     private static string WhatIsWrong(ReadOnlySpan<char> text)
     {
+        if (FeedDates.IsSpoiled(text.ToString()))
+            return "A day, as spreadsheets make of 1-5 or 3/4; format the column as text and write whole units in plain digits.";
         if (text.Contains(','))
             return "A decimal comma or a thousands separator; write whole units in plain digits.";
         if (text.Contains('.') && text.IndexOfAnyExcept(Decimal) < 0)

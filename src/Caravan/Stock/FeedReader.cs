@@ -1,33 +1,32 @@
 using System.Text;
+using Caravan.Stock.Connect;
 
 namespace Caravan.Stock;
 
 /// <summary>A stock file as it was read.</summary>
-internal sealed record FeedFile(char Delimiter, IReadOnlyList<string> Header, IReadOnlyList<FeedColumn> Columns, List<FeedLine> Lines);
+internal sealed record FeedFile(char Delimiter, IReadOnlyList<string> Header, IReadOnlyList<FeedColumn> Columns, List<FeedLine> Lines)
+{
+    /// <summary>Whether the file ends in the middle of a line.</summary>
+    public bool IsCutOff { get; init; }
+}
 
 /// <summary>A file that cannot be read at all; the message says why and where.</summary>
 internal sealed class FeedFileException(string message) : Exception(message);
 
 /// <summary>
-/// Reads stock files: text in UTF-8 (a byte order mark is fine), a header line, then a line a cell; fields divided by
-/// commas, semicolons or tabs, in double quotes where they hold a divider, a quote (doubled) or a line break (RFC 4180). The
-/// server and <c>caravan feed check</c> read with this same piece of code.
+/// Reads stock files that are all there: text in UTF-8, or in what its first bytes say; a header line, then a line a cell. The
+/// server reads larger ones as they arrive, with the same <see cref="FeedRows"/>.
 /// </summary>
 internal static class FeedReader
 {
-    private const int LongestField = 200;
-    private const int ColumnsMax = 200;
-    private static readonly char[] Delimiters = [',', ';', '\t'];
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The text of a file.</summary>
-    /// <exception cref="FeedFileException">It is not UTF-8.</exception>
+    /// <exception cref="FeedFileException">It is not UTF-8, and no byte order mark says what it is.</exception>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
-            throw new FeedFileException("The file is UTF-16. Save it as CSV in UTF-8.");
-        if (bytes is [0xEF, 0xBB, 0xBF, ..])
-            bytes = bytes[3..];
+        if (FeedEncodings.OfMark(bytes) is var (encoding, length) && length > 0)
+            return encoding.GetString(bytes[length..]);
         try
         {
             return Strict.GetString(bytes);
@@ -42,163 +41,25 @@ internal static class FeedReader
     /// <summary>Reads lines; columns that are not sure are used too, and the caller decides whether that will do.</summary>
     /// <param name="text">The file.</param>
     /// <param name="linesMax">Beyond this many the file is refused.</param>
+    /// <param name="format">How it is written, where that is known.</param>
     /// <param name="progress">Hears how far it has come, in characters.</param>
     /// <exception cref="FeedFileException">There is no header, or there are too many lines.</exception>
-    public static FeedFile Read(string text, int linesMax, Action<int>? progress = null)
+    public static FeedFile Read(string text, int linesMax, FeedFormat? format = null, Action<int>? progress = null)
     {
-        var place = 0;
-        var number = 1;
-        if (text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
-            SkipLine(text, ref place, ref number);
-        var delimiter = DelimiterOf(text.AsSpan(place));
-        List<string> fields = [];
-        var header = ReadRow(text, delimiter, ref place, ref number, fields, out _) ? fields.ToArray() : [];
-        if (header.Length == 0 || Array.TrueForAll(header, string.IsNullOrWhiteSpace))
-            throw new FeedFileException("The file is empty. Its first line names the columns: location, item, quantity.");
-        if (header.Length > ColumnsMax)
-            throw new FeedFileException($"The file has {header.Length} columns; at most {ColumnsMax} are read.");
-
-        var columns = FeedColumns.Recognise(header);
+        var rows = new FeedRows(text);
+        var reader = new FeedLineReader(rows, format);
+        reader.ReadHeader();
         List<FeedLine> lines = [];
-        while (place < text.Length)
+        while (reader.Next() is { } line)
         {
-            var at = number;
-            if (!ReadRow(text, delimiter, ref place, ref number, fields, out var fault) || (fields.Count == 1 && fields[0].Length == 0))
-                continue;
             if (lines.Count == linesMax)
                 throw new FeedFileException($"The file has more than {linesMax} lines. Send it in parts, each with its own scope.");
 
-            lines.Add(LineOf(at, columns, fields, fault));
+            lines.Add(line);
             if (lines.Count % 1000 == 0)
-                progress?.Invoke(place);
+                progress?.Invoke(rows.Place);
         }
 
-        return new FeedFile(delimiter, header, columns, lines);
-    }
-
-    private static FeedLine LineOf(int number, IReadOnlyList<FeedColumn> columns, List<string> fields, string? fault)
-    {
-        string location = "", item = "", quantity = "", change = "";
-        foreach (var column in columns)
-        {
-            var value = column.Index < fields.Count ? fields[column.Index].Trim() : "";
-            if (value.Length > LongestField || value.Any(char.IsControl))
-            {
-                fault ??= $"Column '{column.Header}' holds {(value.Length > LongestField ? $"more than {LongestField} characters" : "control characters")}.";
-                value = new string([.. value.Where(c => !char.IsControl(c)).Take(LongestField)]);
-            }
-
-            switch (column.Role)
-            {
-                case ColumnRole.Location:
-                    location = value;
-                    break;
-                case ColumnRole.Item:
-                    item = value;
-                    break;
-                case ColumnRole.Quantity:
-                    quantity = value;
-                    break;
-                default:
-                    change = value;
-                    break;
-            }
-        }
-
-        // A file may have both columns and fill one of them, line by line.
-        if (change.Length > 0 && quantity.Length > 0)
-            fault ??= "A line gives a quantity or a change, not both.";
-        return new FeedLine(number, location, item, change.Length > 0 ? change : quantity, change.Length > 0) { Fault = fault };
-    }
-
-    private static char DelimiterOf(ReadOnlySpan<char> text)
-    {
-        var end = text.IndexOfAny('\r', '\n');
-        var header = end < 0 ? text : text[..end];
-        var (best, most) = (',', 0);
-        foreach (var delimiter in Delimiters)
-        {
-            var count = header.Count(delimiter);
-            if (count > most)
-                (best, most) = (delimiter, count);
-        }
-
-        return best;
-    }
-
-    private static bool ReadRow(string text, char delimiter, ref int place, ref int number, List<string> fields, out string? fault)
-    {
-        fields.Clear();
-        fault = null;
-        if (place >= text.Length)
-            return false;
-
-        while (true)
-        {
-            fields.Add(ReadField(text, delimiter, ref place, ref number, ref fault));
-            if (place >= text.Length)
-                return true;
-
-            var end = text[place++];
-            if (end == delimiter)
-                continue;
-
-            // A carriage return and a line feed together end one line.
-            if (end == '\r' && place < text.Length && text[place] == '\n')
-                place++;
-            number++;
-            return true;
-        }
-    }
-
-    // Leaves the place at the delimiter or line end behind the field, or at the end of the text.
-    private static string ReadField(string text, char delimiter, ref int place, ref int number, ref string? fault)
-    {
-        if (place >= text.Length || text[place] != '"')
-        {
-            var from = place;
-            while (place < text.Length && text[place] != delimiter && text[place] is not ('\r' or '\n'))
-                place++;
-            return text[from..place];
-        }
-
-        var field = new StringBuilder();
-        var opened = number;
-        place++;
-        while (true)
-        {
-            var quote = text.IndexOf('"', place);
-            if (quote < 0)
-            {
-                fault ??= $"A quote is opened on line {opened} and never closed.";
-                field.Append(text, place, text.Length - place);
-                place = text.Length;
-                return field.ToString();
-            }
-
-            number += text.AsSpan(place, quote - place).Count('\n');
-            field.Append(text, place, quote - place);
-            place = quote + 1;
-            if (place >= text.Length || text[place] != '"')
-                break;
-
-            field.Append('"');
-            place++;
-        }
-
-        while (place < text.Length && text[place] != delimiter && text[place] is not ('\r' or '\n'))
-        {
-            fault ??= "There is text behind a closing quote.";
-            place++;
-        }
-
-        return field.ToString();
-    }
-
-    private static void SkipLine(string text, ref int place, ref int number)
-    {
-        var end = text.IndexOf('\n', place);
-        place = end < 0 ? text.Length : end + 1;
-        number++;
+        return new FeedFile(reader.Delimiter, reader.Header, reader.Columns, lines) { IsCutOff = reader.IsCutOff };
     }
 }

@@ -73,7 +73,9 @@ internal static class FeedStore
             SELECT f.id, f.name, f.state, f.last_sequence, f.last_as_of, f.fresh_until,
                 (SELECT COUNT(*) FROM stock_cells c WHERE c.tenant = f.tenant AND c.feed = f.id) AS cells,
                 (SELECT COUNT(*) FROM feed_lines_rejected r WHERE r.tenant = f.tenant AND r.feed = f.id AND r.resolved_at IS NULL) AS rejected,
-                (SELECT d.id FROM feed_documents d WHERE d.tenant = f.tenant AND d.feed = f.id AND d.state = 'Waiting' ORDER BY d.id LIMIT 1) AS waiting
+                (SELECT d.id FROM feed_documents d WHERE d.tenant = f.tenant AND d.feed = f.id AND d.state = 'Waiting' ORDER BY d.id LIMIT 1) AS waiting,
+                (SELECT i.lines FROM feed_intakes i WHERE i.tenant = f.tenant AND i.feed = f.id AND i.state = 'Applying' LIMIT 1) AS applying,
+                (SELECT d.handled FROM feed_intakes i JOIN feed_documents d ON d.tenant = i.tenant AND d.id = i.document WHERE i.tenant = f.tenant AND i.feed = f.id AND i.state = 'Applying' LIMIT 1) AS handled
             FROM feeds f WHERE f.tenant = @owner AND (@only IS NULL OR f.id = @only) ORDER BY f.name
             """,
             new { owner, only });
@@ -142,6 +144,8 @@ internal static class FeedStore
         public int Cells { get; init; }
         public int Rejected { get; init; }
         public FeedDocumentId? Waiting { get; init; }
+        public int? Applying { get; init; }
+        public int? Handled { get; init; }
 
         public FeedHealth ToHealth(DateTimeOffset now) => new(
             Id,
@@ -153,6 +157,10 @@ internal static class FeedStore
             LastSequence,
             Cells,
             Rejected,
-            Waiting);
+            Waiting)
+        {
+            ApplyingLines = Applying,
+            ApplyingHandled = Handled ?? 0,
+        };
     }
 }

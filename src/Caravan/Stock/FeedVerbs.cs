@@ -70,7 +70,7 @@ internal static class FeedVerbs
         return console.Progress().AutoClear(true).Start(progress =>
         {
             var task = progress.AddTask("Reading", maxValue: text.Length);
-            return FeedReader.Read(text, LinesMax, place => task.Value = place);
+            return FeedReader.Read(text, LinesMax, progress: place => task.Value = place);
         });
     }
 

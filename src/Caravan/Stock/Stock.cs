@@ -82,7 +82,14 @@ public sealed record FeedHealth(
     long LastSequence,
     int Cells,
     int RejectedLines,
-    FeedDocumentId? WaitingDocument);
+    FeedDocumentId? WaitingDocument)
+{
+    /// <summary>Lines of the large document that is going into the book; null when none is.</summary>
+    public int? ApplyingLines { get; init; }
+
+    /// <summary>How many of them have been gone through.</summary>
+    public int ApplyingHandled { get; init; }
+}
 
 /// <summary>
 /// The stock of all companies: cells (owner, item, location) and the ledger of movements they are the sums of. Every change

@@ -124,5 +124,5 @@ internal sealed partial class StockJson : JsonSerializerContext;
 
 internal static class StockJsonRegistration
 {
-    public static IServiceCollection AddStockJson(this IServiceCollection services) => services.AddRoomJson(StockJson.Default).AddRoomJson(FeedJson.Default);
+    public static IServiceCollection AddStockJson(this IServiceCollection services) => services.AddRoomJson(StockJson.Default).AddRoomJson(FeedJson.Default).AddRoomJson(Connect.ConnectionJson.Default);
 }

@@ -3,6 +3,7 @@ using Caravan.Network;
 using Caravan.Partners;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
+using Caravan.Stock.Connect;
 using Caravan.Stock.Lots;
 using Caravan.Stock.Stops;
 
@@ -26,8 +27,18 @@ internal static class StockRoom
             .AddSingleton(provider => new BufferDesk(provider.GetRequiredService<NamedItems>(), provider.GetRequiredService<FeedCodes>(), provider.GetRequiredService<NetworkMap>(), provider.GetRequiredService<ItemCatalog>()))
             .AddSingleton<SafetySweeper>().AddHostedService(provider => provider.GetRequiredService<SafetySweeper>())
             .AddSingleton<FeedCodes>()
-            .AddSingleton<FeedIntake>()
+            .AddSingleton<FeedIntake>().AddSingleton<FeedWake>().AddSingleton<FeedJudge>().AddSingleton(FeedPartStore.Pruning)
+            .AddSingleton<FeedSlices>().AddHostedService(provider => provider.GetRequiredService<FeedSlices>())
             .AddSingleton<FeedPost>()
+            .AddSingleton<ConnectionReading>()
+            .AddSingleton(provider => new ConnectionDesk(
+                provider.GetRequiredService<Store>(),
+                provider.GetRequiredService<ConnectionReading>(),
+                provider.GetRequiredService<FeedIntake>(),
+                provider.GetRequiredService<FeedSlices>(),
+                provider.GetRequiredService<FeedWake>(),
+                provider.GetRequiredService<NetworkMap>(),
+                provider.GetRequiredService<TimeProvider>()))
             .AddSingleton(provider => new FeedDoor(provider.GetRequiredService<FeedIntake>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<NamedItems>()
             .AddSingleton<StockHand>()
@@ -47,5 +58,6 @@ internal static class StockRoom
         routes.MapLotEndpoints();
         routes.MapFeedEndpoints();
         routes.MapFeedDocumentEndpoints();
+        routes.MapConnectionEndpoints();
     }
 }

@@ -66,6 +66,10 @@ public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
         return Result(settled, replayed);
     }
 
+    /// <summary>Puts another answer in the place of the one that was kept: what was begun then is done now.</summary>
+    internal Task AnswerAnewAsync(Tx tx, KeyedRequest keyed, Answer answer) =>
+        Settle(answer, keyed.Hash) is { Answer: { } kept } ? KeptAnswers.KeepAsync(tx, [(keyed, kept)]) : Task.CompletedTask;
+
     /// <summary>The request's key, or none where it may do without; or what is wrong with it.</summary>
     internal static async Task<(KeyedRequest? Keyed, IResult? Fault)> ReadAsync(HttpContext context, Caller caller, bool isKeyRequired)
     {

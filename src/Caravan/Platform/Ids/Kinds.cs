@@ -38,6 +38,13 @@ public readonly struct FeedIdKind : IIdKind
     public static string Prefix => "fee";
 }
 
+/// <summary>A feed on its way: a file that is looked at before the feed is there.</summary>
+public readonly struct FeedConnectionIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "fcn";
+}
+
 /// <summary>A document that a feed has sent: a snapshot or a delta.</summary>
 public readonly struct FeedDocumentIdKind : IIdKind
 {

@@ -60,6 +60,7 @@ public sealed partial class SqlRulesTests(SentStatements sent)
         ["PostgresReserve.ManyAsync"] = "cells of several owners are locked in key order; on Citus this is to go owner by owner, in their order",
         ["HoldStore.DueAsync"] = "one server looks for holds of all companies that are over, once a second",
         ["ReleaseStore.DueAsync"] = "as HoldStore.DueAsync, for what nodes have not acknowledged",
+        ["FeedPartStore.StandingAsync"] = "each server looks for large documents of all companies that nobody moves, every few seconds",
         ["LotStore.DueAsync"] = "one server looks for lots of all companies whose time is over, every few seconds",
         ["StopSellStore.ActiveAsync"] = "each server holds all companies' stops in memory: few, and read when they change",
         ["Payments.DueAsync"] = "as HoldStore.DueAsync, for payments that have not come",
