@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Caravan.Bench;
 using Caravan.Bench.Edi;
+using Caravan.Bench.Operations;
 using Caravan.Bench.Orders;
 using Caravan.Bench.Routing;
 using Caravan.Bench.Sourcing;
@@ -11,5 +12,6 @@ root.Add(OrdersVerb.Create());
 root.Add(IntakeVerb.Create());
 root.Add(SourcingVerb.Create());
 root.Add(EdiVerb.Create());
+root.Add(OperationsVerb.Create());
 root.Add(RoutingVerb.Create());
 return await root.Parse(args).InvokeAsync();
