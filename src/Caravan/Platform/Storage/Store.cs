@@ -205,7 +205,7 @@ public sealed class Store : IAsyncDisposable
                     trouble = new Trouble(fault, clock.GetTimestamp());
                 if (fault is StoreOutcomeUnknownException)
                     ForgetAll();
-                Finish(batch, fault);
+                Finish(batch, again == Again.OnNewConnection && fault is InvalidOperationException ? database.GivenUp(fault) : fault); // A connection that broke under a statement.
                 return;
             }
 
