@@ -32,6 +32,7 @@ internal sealed class BenchWorld
 
     public BenchWorld(ulong seed)
     {
+        Name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"world-{seed}");
         var random = new SplitMix(seed);
         Places = new BenchLocation[Locations];
         for (var i = 0; i < Locations; i++)
@@ -58,6 +59,9 @@ internal sealed class BenchWorld
 
         itemsAt = [.. shelves.Select(shelf => shelf.ToArray())];
     }
+
+    /// <summary>A name that no other world has.</summary>
+    public string Name { get; }
 
     public BenchLocation[] Places { get; }
 

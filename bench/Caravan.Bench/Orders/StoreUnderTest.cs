@@ -34,14 +34,14 @@ internal abstract class StoreUnderTest : IAsyncDisposable
     /// <summary>Makes a copy of a store whose server has stopped.</summary>
     public virtual Task CopyAsync(string name, string copy, CancellationToken cancel)
     {
-        Directory.CreateDirectory(Folder(copy));
-        foreach (var file in Directory.EnumerateFiles(Folder(name), "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(Folder(copy), Path.GetRelativePath(Folder(name), file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!); // A file lies in a folder.
-            File.Copy(file, target);
-        }
+        Copy(Folder(name), Folder(copy));
+        return Task.CompletedTask;
+    }
 
+    /// <summary>Fills the empty store of a name from a data folder with a SQLite store.</summary>
+    public virtual Task TakeAsync(string folder, string name, CancellationToken cancel)
+    {
+        Copy(folder, Folder(name));
         return Task.CompletedTask;
     }
 
@@ -49,6 +49,17 @@ internal abstract class StoreUnderTest : IAsyncDisposable
     {
         Directory.Delete(Root, recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    private static void Copy(string folder, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!); // A file lies in a folder.
+            File.Copy(file, target);
+        }
     }
 }
 
@@ -75,6 +86,9 @@ internal sealed class PostgresStore(PostgresCluster cluster) : StoreUnderTest
         await base.CopyAsync(name, copy, cancel);
         await cluster.CopyAsync(name, copy, cancel);
     }
+
+    public override async Task TakeAsync(string folder, string name, CancellationToken cancel) =>
+        await ServerProcess.RunVerbAsync(["store", "copy", "--data", folder, "--to", cluster.ConnectionString(name)], cancel);
 
     public override async ValueTask DisposeAsync()
     {

@@ -110,12 +110,16 @@ internal static class JobStore
     public static Task<List<SeenJob>> OpenOfCarrierAsync(Db db, PartnerId carrier) =>
         db.QueryAsync<SeenJob>($"{SelectJobs} WHERE j.carrier = @carrier AND j.carrier IS NOT NULL AND {Open} ORDER BY j.id", new { carrier });
 
-    /// <summary>For the dispatcher, who works for all: jobs that wait for a courier, the most urgent first.</summary>
+    /// <summary>
+    /// For the dispatcher, who works for all: jobs that wait for a courier and whose time has come, the most urgent first. Each half has
+    /// an index of its own, so that those that are booked for tomorrow are not looked at.
+    /// </summary>
     public static Task<List<JobState>> WaitingAsync(Db db, DateTimeOffset readyBefore, int count) =>
         db.QueryAsync<JobState>(
             $"""
-            SELECT {Columns} FROM jobs
-            WHERE status = 'Booked' AND service <> 'PickUp' AND (service = 'WithinHour' OR packed_at IS NOT NULL OR ready_at <= @readyBefore)
+            SELECT {Columns} FROM jobs WHERE status = 'Booked' AND service <> 'PickUp' AND ready_at <= @readyBefore
+            UNION ALL
+            SELECT {Columns} FROM jobs WHERE status = 'Booked' AND service <> 'PickUp' AND (service = 'WithinHour' OR packed_at IS NOT NULL) AND NOT (ready_at <= @readyBefore)
             ORDER BY due_at, id LIMIT @count
             """,
             new { readyBefore, count });

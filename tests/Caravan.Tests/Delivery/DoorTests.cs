@@ -80,7 +80,7 @@ public sealed class DoorTests
 
         var plans = await world.Caravan.Store.ReadAsync(async db => new[]
         {
-            await PlanAsync(db, "SELECT * FROM jobs WHERE status = 'Booked' AND service <> 'PickUp' AND (service = 'WithinHour' OR packed_at IS NOT NULL OR ready_at <= 0) ORDER BY due_at, id LIMIT 5"),
+            await PlanAsync(db, "SELECT * FROM jobs WHERE status = 'Booked' AND service <> 'PickUp' AND ready_at <= 0 UNION ALL SELECT * FROM jobs WHERE status = 'Booked' AND service <> 'PickUp' AND (service = 'WithinHour' OR packed_at IS NOT NULL) AND NOT (ready_at <= 0) ORDER BY due_at, id LIMIT 5"),
             await PlanAsync(db, "SELECT * FROM jobs WHERE status = 'Assigned' AND assigned_at <= 0 ORDER BY assigned_at"),
             await PlanAsync(db, "SELECT * FROM jobs WHERE carrier = x'00' AND id = x'00'"),
             await PlanAsync(db, "SELECT * FROM jobs WHERE origin = x'00' AND service = 'PickUp' AND id = x'00'"),
@@ -88,7 +88,8 @@ public sealed class DoorTests
             await PlanAsync(db, "SELECT * FROM jobs AS j WHERE (j.tenant, j.id) IN (SELECT s.job_tenant, s.job FROM route_stops AS s WHERE s.tenant = x'00' AND s.courier = x'00')"),
         }, TestCaravan.Cancel);
 
-        Assert.Contains("jobs_waiting", plans[0], StringComparison.Ordinal);
+        Assert.Contains("jobs_ready (ready_at<?)", plans[0], StringComparison.Ordinal);
+        Assert.Contains("jobs_soon", plans[0], StringComparison.Ordinal);
         Assert.Contains("jobs_unanswered", plans[1], StringComparison.Ordinal);
         Assert.Contains("jobs_by_carrier", plans[2], StringComparison.Ordinal);
         Assert.Contains("jobs_at_station", plans[3], StringComparison.Ordinal);

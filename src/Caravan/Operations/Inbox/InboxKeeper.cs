@@ -19,6 +19,10 @@ internal sealed partial class InboxKeeper(Store store, InboxFindings findings, P
     private const string Work = "inbox";
     private const int CompaniesPerTick = 50;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
+
+    // A company with a hundred thousand open lists is looked at less often: a tenth of a core is for looking, the rest for orders.
+    private const int RestPerWork = 9;
+    private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(90);
 
     // Where the round over all companies stands.
@@ -60,7 +64,11 @@ internal sealed partial class InboxKeeper(Store store, InboxFindings findings, P
             {
                 await Task.Delay(Tick, clock, stoppingToken);
                 await slots.MineAsync(Work, stoppingToken);
+                var since = TimeProvider.System.GetTimestamp();
                 await GoRoundAsync(stoppingToken);
+                var rest = (TimeProvider.System.GetElapsedTime(since) * RestPerWork) - Tick;
+                if (rest > TimeSpan.Zero)
+                    await Task.Delay(rest < RestMax ? rest : RestMax, TimeProvider.System, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

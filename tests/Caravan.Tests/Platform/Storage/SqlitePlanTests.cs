@@ -37,7 +37,7 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
         ["CourierStore.LoadsAsync"] = "a carrier's couriers, all of them, and their open stops; kept for a second",
         ["CourierStore.CarryingForAsync"] = "a shipper's open jobs, by an index that holds no others",
         ["JobStore.OpenOfShipperAsync"] = "as CarryingForAsync",
-        ["JobStore.WaitingAsync"] = "jobs that wait for a courier, by an index that holds no others, the most urgent first",
+        ["JobStore.WaitingAsync"] = "jobs that are packed or to be there within the hour and wait for a courier, by an index that holds no others",
         ["JobStore.ListAsync"] = "a page along the key",
         ["OrderStore.ListAsync"] = "a page along the key, newest first",
         ["PickListStore.LoadAsync"] = "a page along the key",
