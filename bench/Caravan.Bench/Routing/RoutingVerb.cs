@@ -16,6 +16,8 @@ internal static class RoutingVerb
         var objective = new Option<string>("--objective") { Description = "distance or vehicles.", DefaultValueFactory = _ => "distance" };
         var seed = BenchRun.Number("--seed", "Seed.", 1, int.MaxValue);
         var iterations = new Option<long?>("--iterations") { Description = "End after so many iterations, so that two runs may be compared on a busy machine." };
+        var part = new Option<string>("--part") { Description = "instances, live (orders into a live plan, a city of 10,000 stops, a matrix), or all.", DefaultValueFactory = _ => "all" };
+        part.AcceptOnlyFromAmong("all", "instances", "live");
         objective.AcceptOnlyFromAmong("distance", "vehicles");
         var verb = new Command(
             "routing",
@@ -24,18 +26,21 @@ internal static class RoutingVerb
             Distances: Solomon's format by the DIMACS rule, Li and Lim's in thousandths (their best known are vehicles first, so gaps may be below 0).
             """)
         {
-            seconds, data, names, every, objective, seed, iterations,
+            seconds, data, names, every, objective, seed, iterations, part,
         };
         verb.SetAction((parsed, cancel) => BenchRun.GuardAsync(() =>
         {
             var goal = parsed.GetValue(objective) == "vehicles" ? RoutingObjective.VehiclesFirst : RoutingObjective.Cost;
+            if (parsed.GetValue(part) == "live")
+                return Task.FromResult(RunLive(new Figures("routing"), isAlone: true) ? 0 : 1);
+            var isWhole = parsed.GetValue(part) == "all" && parsed.GetValue(names) is not { Length: > 0 } && goal == RoutingObjective.Cost;
             var files = RoutingFiles.Read(parsed.GetValue(data)!, goal, parsed.GetValue(names)!); // They have defaults.
-            return Task.FromResult(Run([.. files.Where((_, i) => i % parsed.GetValue(every) == 0)], goal, parsed.GetValue(seconds), (ulong)parsed.GetValue(seed), parsed.GetValue(iterations), cancel));
+            return Task.FromResult(Run([.. files.Where((_, i) => i % parsed.GetValue(every) == 0)], goal, parsed.GetValue(seconds), (ulong)parsed.GetValue(seed), parsed.GetValue(iterations), isWhole, cancel));
         }));
         return verb;
     }
 
-    private static int Run(List<RoutingFile> files, RoutingObjective objective, double seconds, ulong seed, long? iterations, CancellationToken cancel)
+    private static int Run(List<RoutingFile> files, RoutingObjective objective, double seconds, ulong seed, long? iterations, bool isWhole, CancellationToken cancel)
     {
         var figures = new Figures("routing");
         List<(RoutingFile File, double Gap, int VehicleGap)> gaps = [];
@@ -77,7 +82,17 @@ internal static class RoutingVerb
             figures.Add("vrptw_mean_gap_percent_to400", gaps.Where(one => one.File.Format == BenchmarkFormat.Solomon && one.File.Size <= 400).Average(one => one.Gap), "%");
         figures.Add("bytes_per_iteration", bytes, "B");
         figures.Add("without_valid_plan", failed, "");
+        var holds = !isWhole || RunLive(figures, isAlone: false);
         figures.Print();
-        return failed == 0 ? 0 : 1;
+        return failed == 0 && holds ? 0 : 1;
+    }
+
+    private static bool RunLive(Figures figures, bool isAlone)
+    {
+        LiveFigures.Matrix(figures);
+        var holds = LiveFigures.Insert(figures) & LiveFigures.PlanCity(figures);
+        if (isAlone)
+            figures.Print();
+        return holds;
     }
 }

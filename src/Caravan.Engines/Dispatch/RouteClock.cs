@@ -69,7 +69,10 @@ public static class RouteClock
         return times;
     }
 
-    internal static StopTimes Serve(in Stop stop, int arrivalSecond)
+    /// <summary>The times of one stop that is reached at a moment.</summary>
+    /// <param name="stop">The stop, its numbers within the bounds.</param>
+    /// <param name="arrivalSecond">When the courier is there.</param>
+    public static StopTimes Serve(in Stop stop, int arrivalSecond)
     {
         var start = Math.Max(arrivalSecond, stop.ReadySecond);
         Debug.Assert(start <= int.MaxValue - stop.ServiceSeconds, "Limits on moments, legs and stops keep sums inside an int.");

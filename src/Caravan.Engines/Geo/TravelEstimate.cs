@@ -41,6 +41,7 @@ public readonly record struct Travel(int Metres, int Seconds);
 /// </summary>
 public static class TravelEstimate
 {
+    private const int MatrixSquare = 64;
     private const double TownMetres = 5_000;
     private const double LongHaulMetres = 30_000;
 
@@ -100,17 +101,25 @@ public static class TravelEstimate
         }
 
         var (seconds, metres) = (new int[points.Length * points.Length], new int[points.Length * points.Length]);
-        for (var a = 0; a < points.Length; a++)
+
+        // Square by square, so that what is written down the columns stays in the cache until its lines are full.
+        for (var rows = 0; rows < points.Length; rows += MatrixSquare)
         {
-            for (var b = a + 1; b < points.Length; b++)
+            for (var columns = rows; columns < points.Length; columns += MatrixSquare)
             {
-                var (dx, dy, dz) = (x[a] - x[b], y[a] - y[b], z[a] - z[b]);
-                var line = Math.Round(2 * GreatCircle.EarthRadiusMetres * ArcSine(Math.Sqrt(dx * dx + dy * dy + dz * dz) / 2));
-                var inTown = TownDetour * Math.Min(line, TownMetres);
-                var onMainRoad = MainRoadDetour * Math.Clamp(line - TownMetres, 0, LongHaulMetres - TownMetres);
-                var onMotorway = MotorwayDetour * Math.Max(0, line - LongHaulMetres);
-                metres[a * points.Length + b] = metres[b * points.Length + a] = (int)Math.Round(inTown + onMainRoad + onMotorway);
-                seconds[a * points.Length + b] = seconds[b * points.Length + a] = (int)Math.Ceiling(inTown * town + onMainRoad * mainRoad + onMotorway * motorway);
+                for (var a = rows; a < Math.Min(rows + MatrixSquare, points.Length); a++)
+                {
+                    for (var b = Math.Max(a + 1, columns); b < Math.Min(columns + MatrixSquare, points.Length); b++)
+                    {
+                        var (dx, dy, dz) = (x[a] - x[b], y[a] - y[b], z[a] - z[b]);
+                        var line = Math.Round(2 * GreatCircle.EarthRadiusMetres * ArcSine(Math.Sqrt(dx * dx + dy * dy + dz * dz) / 2));
+                        var inTown = TownDetour * Math.Min(line, TownMetres);
+                        var onMainRoad = MainRoadDetour * Math.Clamp(line - TownMetres, 0, LongHaulMetres - TownMetres);
+                        var onMotorway = MotorwayDetour * Math.Max(0, line - LongHaulMetres);
+                        metres[a * points.Length + b] = metres[b * points.Length + a] = (int)Math.Round(inTown + onMainRoad + onMotorway);
+                        seconds[a * points.Length + b] = seconds[b * points.Length + a] = (int)Math.Ceiling(inTown * town + onMainRoad * mainRoad + onMotorway * motorway);
+                    }
+                }
             }
         }
 

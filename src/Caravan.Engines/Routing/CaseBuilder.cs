@@ -66,8 +66,7 @@ internal static class CaseBuilder
             IsPlain = isPlain && (goods.IsSummed || jobs == 0),
             IsWalked = IsWalked(problem, goods, times),
             HasTraffic = problem.Travel.Any(matrix => matrix.Traffic is not null),
-            Neighbours = CaseNeighbours.Of(visits, arcs.Classes, spots, times, out var neighbourCount),
-            NeighbourCount = neighbourCount,
+            Neighbours = new CaseNeighbours(visits, arcs.Classes[0], spots, times),
         };
         CaseObstacles.Find(built);
         return built;

@@ -6,11 +6,15 @@ namespace Caravan.Engines.Routing;
 internal sealed partial class RouteSearch<TMode>
 {
     private const int TailTries = 4; // They cost a tenth of a ruin.
+    private const int ChainFrom = 500;
     private const long ClockMask = 63;
     private const long WatchMask = 4095;
 
     private readonly int[] _bestNext;
     private readonly int[] _bestAbsent;
+    private readonly int[] _changed;     // routes that may not be as in the best plan
+    private readonly bool[] _isChanged;
+    private int _changedCount;
     private int _bestAbsentCount;
     private int _bestUsed;
     private long _bestCost = long.MaxValue;
@@ -29,9 +33,43 @@ internal sealed partial class RouteSearch<TMode>
         for (var i = 0; i < _absentCount; i++)
             _pool[_poolCount++] = _absent[i];
         (_absentCount, _absentCost) = (0, 0);
+        if (_poolCount > ChainFrom)
+            ChainPool();
+        else
+            SortPool();
         Recreate(long.MaxValue / 4);
         AssertCost();
         KeepBest();
+    }
+
+    /// <summary>
+    /// A first order for many tasks: from the farthest on, each followed by its nearest neighbour that still waits. So vehicles fill up one quarter after
+    /// the other; put in at random, the first few would spread all vehicles over the whole map.
+    /// </summary>
+    private void ChainPool()
+    {
+        var isWaiting = new bool[_case.TaskCount];
+        foreach (var task in _pool.AsSpan(0, _poolCount))
+            isWaiting[task] = true;
+        var farthestFirst = _pool[.._poolCount];
+        Array.Sort(Array.ConvertAll(farthestFirst, task => -DepotCost(_case.FirstVisit(task))), farthestFirst);
+        _poolCount = 0;
+        foreach (var farthest in farthestFirst)
+        {
+            for (var task = farthest; task >= 0 && isWaiting[task]; task = NextWaiting(task, isWaiting))
+                (isWaiting[task], _pool[_poolCount++]) = (false, task);
+        }
+    }
+
+    private int NextWaiting(int task, bool[] isWaiting)
+    {
+        foreach (var visit in _case.NeighboursOf(_case.FirstVisit(task)))
+        {
+            if (isWaiting[_case.TaskOf(visit)])
+                return _case.TaskOf(visit);
+        }
+
+        return -1;
     }
 
     /// <summary>Searches from the present plan on.</summary>
@@ -49,6 +87,7 @@ internal sealed partial class RouteSearch<TMode>
                 if (share >= 1)
                     break;
                 temperature = hot * Math.Pow(cold / hot, share);
+                ChooseNeighbours();
             }
 
             Iterations++;
@@ -56,6 +95,8 @@ internal sealed partial class RouteSearch<TMode>
             {
                 for (var i = 0; i < TailTries; i++)
                     SwapTails(TotalCost + (long)(-temperature * Math.Log(1 - _dice.Share())));
+                if (!_hasPairs)
+                    SwapSegments(TotalCost + (long)(-temperature * Math.Log(1 - _dice.Share())));
                 if (TotalCost < _bestCost)
                 {
                     KeepBest();
@@ -66,6 +107,7 @@ internal sealed partial class RouteSearch<TMode>
             var limit = TotalCost + (long)(-temperature * Math.Log(1 - _dice.Share()));
             BeginStep();
             Ruin();
+            SortPool();
             if (!RefreshRuined() || !Recreate(limit))
             {
                 UndoStep();
@@ -89,13 +131,35 @@ internal sealed partial class RouteSearch<TMode>
         AssertCost();
     }
 
+    /// <summary>How far down its neighbours a stop looks for places: the farther, the longer routes are.</summary>
+    private void ChooseNeighbours()
+    {
+        if (!_hasPairs && _usedCount > 0)
+            _neighbourCount = Math.Min(_case.NeighbourCount, Math.Clamp(5 * _case.VisitCount / _usedCount - 10, NeighboursLeast, NeighboursMost));
+    }
+
     public RoutingProgress Progress() => new(Iterations, _bestUsed, _bestRoutesCost / _case.CostScale, _bestAbsentCount);
+
+    private void NoteChange(int route)
+    {
+        if (_isChanged[route])
+            return;
+        (_isChanged[route], _changed[_changedCount]) = (true, route);
+        _changedCount++;
+    }
 
     private void KeepBest()
     {
         (_bestCost, _bestRoutesCost, _bestUsed, _bestAbsentCount) = (TotalCost, _cost0, _usedCount, _absentCount);
-        for (var i = 0; i < _nodes.Length; i++)
-            _bestNext[i] = _nodes[i].Next;
+        for (var i = 0; i < _changedCount; i++)
+        {
+            var (route, end) = (_changed[i], _case.EndOf(_changed[i]));
+            for (var node = _case.StartOf(route); node != end; node = _nodes[node].Next)
+                _bestNext[node] = _nodes[node].Next;
+            _isChanged[route] = false;
+        }
+
+        _changedCount = 0;
         _absent.AsSpan(0, _absentCount).CopyTo(_bestAbsent);
     }
 

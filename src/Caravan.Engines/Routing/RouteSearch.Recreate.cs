@@ -3,7 +3,8 @@ namespace Caravan.Engines.Routing;
 /// <content>The recreation: tasks go back one by one, each where it costs least.</content>
 internal sealed partial class RouteSearch<TMode>
 {
-    private const int Neighbours = 40;
+    private const int NeighboursLeast = 40; // Enough where routes are short;
+    private const int NeighboursMost = 100; // in long ones the good places lie farther down the list.
     private const int PairNeighbours = 60;
     private const double BlinkShare = 0.01;
     private const double OpeningShare = 0.3;    // So many steps think a new vehicle cheaper than it is, for one stop alone never pays it,
@@ -12,7 +13,7 @@ internal sealed partial class RouteSearch<TMode>
 
     private readonly int[] _sequence;
     private readonly long[] _missed; // how often a task found no place, while vehicles are being saved
-    private readonly int _neighbourCount;
+    private int _neighbourCount;
     private int _blinkIn;
     private bool _isSavingVehicles;
     private double _idleDiscount = 1;
@@ -25,10 +26,9 @@ internal sealed partial class RouteSearch<TMode>
     private int _placeReload;
     private bool _isReloadBefore;
 
-    /// <summary>Puts the pool back. False when the step has become dearer than <paramref name="limit"/> allows, and is to be undone.</summary>
+    /// <summary>Puts the pool back, in its order. False when the step has become dearer than <paramref name="limit"/> allows, and is to be undone.</summary>
     private bool Recreate(long limit)
     {
-        SortPool();
         _idleDiscount = !_isSavingVehicles && _case.Problem.Objective == RoutingObjective.Cost && _dice.Share() < OpeningShare ? _dice.Share() : 1;
         for (var i = 0; i < _poolCount; i++)
         {

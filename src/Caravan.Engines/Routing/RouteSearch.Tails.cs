@@ -81,6 +81,17 @@ internal sealed partial class RouteSearch<TMode>
 
     private void ExchangeTails(int route, int first, int tail, long added)
     {
+        var other = _nodes[tail].Route;
+        TurnTails(route, first, tail);
+        _cost0 += added;
+        var holds = Refresh(route) & Refresh(other);
+        Debug.Assert(holds, "The times said that it would hold.");
+        AssertCost();
+    }
+
+    /// <summary>What follows a stop changes its route with what begins at another; the caller counts the cost and brings times up.</summary>
+    private void TurnTails(int route, int first, int tail)
+    {
         var (other, own, before) = (_nodes[tail].Route, _nodes[first].Next, _nodes[tail].Prev);
         var (mine, theirs) = (Move(own, other), Move(tail, route));
         Attach(first, tail, _case.EndOf(route), _case.EndOf(other), theirs.Last);
@@ -94,10 +105,6 @@ internal sealed partial class RouteSearch<TMode>
             TurnUsed(other, _size[other] != 0);
         if (_size[other] == 0)
             _nodes[before].CostNext = -_case.Fixed[other];
-        _cost0 += added;
-        var holds = Refresh(route) & Refresh(other);
-        Debug.Assert(holds, "The times said that it would hold.");
-        AssertCost();
     }
 
     /// <summary>Gives a tail to another route; says its last stop (or −1), its stops and goods.</summary>

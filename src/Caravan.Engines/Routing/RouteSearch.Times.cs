@@ -31,6 +31,7 @@ internal sealed partial class RouteSearch<TMode>
         if (_touchedAt[route] == _step)
             return;
         _touchedAt[route] = _step;
+        NoteChange(route);
         var at = _savedStart[_savedRoutes];
         for (var node = _case.StartOf(route); ; node = _nodes[node].Next)
         {
@@ -80,6 +81,7 @@ internal sealed partial class RouteSearch<TMode>
     private bool Refresh(int route)
     {
         var (start, end) = (_case.StartOf(route), _case.EndOf(route));
+        NoteChange(route);
         if (!TMode.IsPlain && _isWalked)
             return RefreshByWalk(route, start, end);
 

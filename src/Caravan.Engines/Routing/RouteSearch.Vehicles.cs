@@ -38,6 +38,7 @@ internal sealed partial class RouteSearch<TMode>
             var (cost, absent) = (_cost0, _absentCount);
             BeginStep();
             Ruin();
+            SortPool();
             if (!RefreshRuined() || !Recreate(long.MaxValue / 4))
             {
                 UndoStep();

@@ -119,10 +119,11 @@ internal sealed partial class RouteSearch<TMode>
         _touchedAt = new long[built.VehicleCount];
         _absentBefore = new int[built.TaskCount];
         (_pool, _poolKey, _removedAt) = (new int[built.TaskCount], new long[built.TaskCount], new long[built.TaskCount]);
+        (_changed, _isChanged) = (new int[built.VehicleCount], new bool[built.VehicleCount]);
         (_bestNext, _bestAbsent) = (new int[built.NodeCount], new int[built.TaskCount]);
         _sequence = new int[built.NodeCount + 4];
         _missed = new long[built.TaskCount];
-        _neighbourCount = Math.Min(built.NeighbourCount, _hasPairs ? PairNeighbours : Neighbours);
+        _neighbourCount = Math.Min(built.NeighbourCount, _hasPairs ? PairNeighbours : NeighboursLeast);
         _routeMark = new long[built.VehicleCount];
         _detour = new int[built.NodeCount];
         _canSwapTails = CanSwapTails();
@@ -167,6 +168,7 @@ internal sealed partial class RouteSearch<TMode>
             (_nodes[start].Early, _nodes[start].Late, _nodes[end].Late) = (_ready[start], int.MinValue, _due[end]);
             (_nodes[start].CostNext, _nodes[start].TimeNext) = (-_case.Fixed[v], TimeOf(v, start, end));
             _size[v] = 0;
+            NoteChange(v);
             PushIdle(v);
         }
 

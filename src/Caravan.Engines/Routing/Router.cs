@@ -20,6 +20,7 @@ public static class Router
     // In multiples of what a task costs on average. Found on all instance classes together.
     private const double Hot = 0.7;
     private const double Cold = 0.005;
+    private const double HotTasks = 1200; // With more, no usual budget lasts to cool from so hot: better begin with what was built.
     private const double SavingShare = 0.5; // Of a budget, for saving vehicles.
     private const long IterationsByDefault = 10_000;
 
@@ -58,7 +59,7 @@ public static class Router
             Seconds = budget is { Clock: not null, Seconds: { } seconds } ? seconds : double.MaxValue,
             Iterations = budget.Iterations ?? (isEndless ? IterationsByDefault : long.MaxValue),
             WithoutGain = budget.IterationsWithoutGain ?? long.MaxValue,
-            Hot = built.Problem.Standing is null ? Hot : Cold,
+            Hot = built.Problem.Standing is null ? Math.Max(Cold, Hot * Math.Min(1, Math.Pow(HotTasks / Math.Max(1, built.TaskCount), 1.5))) : Cold,
             Cold = Cold,
             TargetCost = budget.TargetCost * built.CostScale ?? long.MinValue,
         };

@@ -97,11 +97,11 @@ internal sealed class RoutingCase
 
     public required bool HasTraffic { get; init; }
 
-    public required int[] Neighbours { get; init; }
+    public required CaseNeighbours Neighbours { get; init; }
 
-    public required int NeighbourCount { get; init; }
+    public int NeighbourCount => Neighbours.Count;
 
-    public ReadOnlySpan<int> NeighboursOf(int visit) => Neighbours.AsSpan(visit * NeighbourCount, NeighbourCount);
+    public ReadOnlySpan<int> NeighboursOf(int visit) => Neighbours.Of(visit);
 
     public int StartOf(int vehicle) => VisitCount + 2 * vehicle;
 

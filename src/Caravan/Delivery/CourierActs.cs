@@ -48,7 +48,11 @@ public sealed record RouteStop(
     DateTimeOffset? EstimatedAt,
     int WeightGrams,
     TemperatureClass TemperatureClass,
-    int AttemptsLeft);
+    int AttemptsLeft)
+{
+    /// <summary>What the job adds to the courier's driving in seconds, both its stops together: the route without it would be so much shorter.</summary>
+    public int AddedSeconds { get; init; }
+}
 
 /// <summary>What a courier does with a job.</summary>
 public abstract record CourierAct

@@ -167,5 +167,6 @@ internal static class CourierEndpoints
             stop.DueAt,
             stop.EstimatedAt,
             stop.WeightGrams,
-            stop.TemperatureClass);
+            stop.TemperatureClass,
+            stop.AddedSeconds);
 }

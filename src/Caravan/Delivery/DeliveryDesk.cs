@@ -127,10 +127,13 @@ public sealed class DeliveryDesk
             return null;
 
         var network = await map.CurrentAsync(CancellationToken.None);
-        var plan = new RoutePlan(network, travel, clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        var plan = new RoutePlan(network, travel, now);
+        var stops = await CourierStore.StopsAsync(db, carrier, courier);
+        var added = RouteOrder.Added(plan, rider, stops, new Shift(rider.ShiftStart, rider.ShiftEnd, rider.TimeZone).Next(now).To);
         return
         [
-            .. (await CourierStore.StopsAsync(db, carrier, courier)).Select(stop => new RouteStop(
+            .. stops.Select((stop, index) => new RouteStop(
                 stop.Job.Tenant,
                 stop.Job.Id,
                 stop.Job.Reference,
@@ -145,7 +148,10 @@ public sealed class DeliveryDesk
                 stop.EstimatedAt,
                 stop.Job.WeightGrams,
                 stop.Job.TemperatureClass,
-                JobLife.CodeFailuresMax - stop.Job.CodeFailures)),
+                JobLife.CodeFailuresMax - stop.Job.CodeFailures)
+            {
+                AddedSeconds = added[index],
+            }),
         ];
     }
 

@@ -84,7 +84,8 @@ internal sealed record RouteStopBody(
     DateTimeOffset DueAt,
     DateTimeOffset? EstimatedAt,
     int WeightGrams,
-    TemperatureClass TemperatureClass);
+    TemperatureClass TemperatureClass,
+    int AddedSeconds);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(JobEvent))]

@@ -24,7 +24,8 @@ internal abstract record DispatchStep(JobState Job)
 
 /// <summary>
 /// One round of dispatch, in memory and pure: waiting jobs, the most urgent first, each to the courier to whom it adds the
-/// least (engine <see cref="CourierChooser"/>), among the 25 nearest to the origin who may carry it. Later jobs of the round see the routes that earlier ones made.
+/// least (engine <see cref="CourierChooser"/>), among the 25 nearest to the origin who may carry it; then the stops of the chosen one are put in the best order
+/// (<see cref="RouteOrder"/>). Later jobs of the round see the routes that earlier ones made.
 /// </summary>
 internal sealed class DispatchRound(DispatchState state, TravelTimes travel, DateTimeOffset now)
 {
@@ -73,13 +74,13 @@ internal sealed class DispatchRound(DispatchState state, TravelTimes travel, Dat
 
         var chosen = candidates[assigned.CourierIndex];
         var before = RouteOf(chosen);
-        var after = Insert(before, chosen, job, assigned.PickupPosition, assigned.DropoffPosition);
+        var after = RouteOrder.Improve(plan, chosen, Insert(before, chosen, job, assigned.PickupPosition, assigned.DropoffPosition), ShiftOf(chosen).To);
         routes[chosen.Id] = after;
         return new DispatchStep.Assign(job, chosen, before, after);
     }
 
     /// <summary>A route with the two stops of a job put in; positions count in the new list.</summary>
-    public static IReadOnlyList<StopState> Insert(IReadOnlyList<StopState> route, Courier courier, JobState job, int pickupPosition, int dropoffPosition)
+    private static List<StopState> Insert(IReadOnlyList<StopState> route, Courier courier, JobState job, int pickupPosition, int dropoffPosition)
     {
         List<StopState> stops = [.. route];
         stops.Insert(pickupPosition, new StopState(courier.Carrier, courier.Id, RouteStopKind.Pickup, job, null));

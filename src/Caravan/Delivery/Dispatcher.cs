@@ -25,6 +25,9 @@ internal sealed partial class Dispatcher(
     /// <summary>How often everything is looked at even when nothing rings.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the engine may put stops in order between two ticks.</summary>
+    public static readonly TimeSpan ReorderingMax = TimeSpan.FromMilliseconds(500);
+
     // With thousands of jobs waiting a round is long, and each new job rings for another: four fifths of a core stay for the rest.
     private const int RestPerWork = 4;
     private const int WaitingMax = 5_000;
@@ -53,20 +56,30 @@ internal sealed partial class Dispatcher(
         }
     }
 
-    /// <summary>Tells anew the estimates that have moved, for every courier on the way.</summary>
+    /// <summary>
+    /// Tells anew the estimates that have moved, for every courier on the way; and where they have, the day went otherwise than planned: the order of
+    /// the stops is looked at again, as far as <see cref="ReorderingMax"/> of engine time a tick reaches.
+    /// </summary>
     public async Task EstimateOnceAsync(CancellationToken cancel)
     {
         var network = await map.CurrentAsync(cancel);
-        var plan = new RoutePlan(network, travel, clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        var plan = new RoutePlan(network, travel, now);
         var moved = await store.ReadAsync(async db =>
         {
             var stops = await CourierStore.AllStopsAsync(db);
             return stops.Count == 0
                 ? []
-                : (await CourierStore.WorkingAsync(db)).Where(courier => stops[courier.Id].ToList() is { Count: > 0 } route && IsMoved(plan, courier, route)).ToList();
+                : (await CourierStore.WorkingAsync(db)).Select(courier => (Courier: courier, Route: stops[courier.Id].ToList())).Where(one => one.Route.Count > 0 && IsMoved(plan, one.Courier, one.Route)).ToList();
         }, cancel);
+        var since = TimeProvider.System.GetTimestamp();
         foreach (var couriers in moved.Chunk(WritesAtOnce))
-            await Task.WhenAll(couriers.Select(courier => store.WriteAsync(tx => acts.ReestimateAsync(tx, courier.Carrier, courier.Id), cancel)));
+        {
+            var orders = couriers.Select(one => TimeProvider.System.GetElapsedTime(since) < ReorderingMax
+                ? RouteOrder.Improve(plan, one.Courier, one.Route, new Shift(one.Courier.ShiftStart, one.Courier.ShiftEnd, one.Courier.TimeZone).Next(now).To)
+                : one.Route).ToList();
+            await Task.WhenAll(couriers.Zip(orders, (one, order) => store.WriteAsync(tx => acts.ReorderAsync(tx, one.Courier, one.Route, order), cancel)));
+        }
     }
 
     public override void Dispose()
@@ -166,8 +179,7 @@ internal sealed partial class Dispatcher(
         if (origin is null || !rights.MayCarry(courier.Carrier, origin))
             return;
 
-        var isOurs = step.After.Select(stop => stop.Job.Id == job.Id).ToList();
-        await acts.AssignAsync(tx, job, courier, DispatchRound.Insert(stops, courier, job, isOurs.IndexOf(true), isOurs.LastIndexOf(true)));
+        await acts.AssignAsync(tx, job, courier, [.. step.After.Select(stop => stop.Job.Id == job.Id ? stop with { Job = job } : stops.First(known => known.Job.Id == stop.Job.Id && known.Kind == stop.Kind))]);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A round of dispatch failed; the next tick tries again.")]

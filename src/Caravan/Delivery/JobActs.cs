@@ -38,6 +38,20 @@ internal sealed class JobActs(Outbox outbox, NetworkMap map, TravelTimes travel)
         await PutRouteAsync(tx, courier, [.. route.Select(stop => stop.Job.Id == job.Id ? stop with { Job = done.Job } : stop)], plan);
     }
 
+    /// <summary>Puts a courier's stops in another order, if they are still those that were looked at, and tells the estimates anew.</summary>
+    public async Task ReorderAsync(Tx tx, Courier seen, IReadOnlyList<StopState> before, IReadOnlyList<StopState> after)
+    {
+        if (await CourierStore.FindAsync(tx, seen.Carrier, seen.Id) is not { } courier)
+            return;
+
+        var stops = await CourierStore.StopsAsync(tx, courier.Carrier, courier.Id);
+        var isSame = stops.Select(StandingOf).SequenceEqual(before.Select(StandingOf));
+        var ordered = isSame ? [.. after.Select(stop => stops.First(known => known.Job.Id == stop.Job.Id && known.Kind == stop.Kind))] : stops;
+        await PutRouteAsync(tx, courier, ordered, await PlanAsync(tx), stops);
+
+        static (JobId, RouteStopKind, JobStatus) StandingOf(StopState stop) => (stop.Job.Id, stop.Kind, stop.Job.Status);
+    }
+
     /// <summary>Tells the estimates of a courier's route anew.</summary>
     public async Task ReestimateAsync(Tx tx, PartnerId carrier, CourierId id)
     {

@@ -4,7 +4,7 @@ using Caravan.Network;
 
 namespace Caravan.Delivery;
 
-/// <summary>Turns couriers, stops and jobs into what the dispatch engine reads: seconds since <c>now</c>, and matrices of travel times.</summary>
+/// <summary>Turns couriers, stops and jobs into what the engines read: seconds since <c>now</c>, and matrices of travel times.</summary>
 internal sealed class RoutePlan(NetworkSnapshot network, TravelTimes travel, DateTimeOffset now)
 {
     /// <summary>To find the shelf, check the label and sign.</summary>
@@ -32,9 +32,15 @@ internal sealed class RoutePlan(NetworkSnapshot network, TravelTimes travel, Dat
         for (var leg = 0; leg + 1 < count; leg++)
             matrix[(leg * count) + leg + 1] = Seconds(points[leg], points[leg + 1], courier.Vehicle); // Only the legs in order are read.
 
-        var times = RouteClock.Arrivals(0, [.. stops.Select((stop, index) => StopOf(stop.Job, KindOf(stop), index))], matrix, count);
+        var times = RouteClock.Arrivals(0, StopsOf(stops), matrix, count);
         return [.. times.Select(time => now.AddSeconds(time.ArrivalSecond))];
     }
+
+    /// <summary>Travel times between where the courier is (place 0) and the stops (from place 1 on), row by row.</summary>
+    public int[] Matrix(Courier courier, IReadOnlyList<StopState> stops) => MatrixOf(PointsOf(courier, stops), courier.Vehicle);
+
+    /// <summary>The stops as the engines see them.</summary>
+    public Stop[] StopsOf(IReadOnlyList<StopState> stops) => [.. stops.Select((stop, index) => StopOf(stop.Job, KindOf(stop), index))];
 
     /// <summary>A courier as the engine sees one, with room in the matrix for a new job.</summary>
     public CourierRoute RouteFor(int index, Courier courier, IReadOnlyList<StopState> stops, DateTimeOffset shiftEnd, JobState job, GeoPoint origin, CourierObstacle obstacles)
@@ -42,14 +48,7 @@ internal sealed class RoutePlan(NetworkSnapshot network, TravelTimes travel, Dat
         var points = PointsOf(courier, stops);
         points.Add(origin);
         points.Add(job.Destination);
-        var count = points.Count;
-        var matrix = new int[count * count];
-        for (var from = 0; from < count; from++)
-        {
-            for (var to = 0; to < count; to++)
-                matrix[(from * count) + to] = from == to ? 0 : Seconds(points[from], points[to], courier.Vehicle);
-        }
-
+        var matrix = MatrixOf(points, courier.Vehicle);
         var waitingPickups = stops.Where(stop => stop.Kind == RouteStopKind.Pickup).Select(stop => stop.Job.Id).ToHashSet();
         return new CourierRoute(
             index,
@@ -58,7 +57,7 @@ internal sealed class RoutePlan(NetworkSnapshot network, TravelTimes travel, Dat
             courier.CapacityGrams,
             stops.Where(stop => stop.Kind != RouteStopKind.Pickup && !waitingPickups.Contains(stop.Job.Id)).Sum(stop => stop.Job.WeightGrams),
             courier.TemperatureMask,
-            [.. stops.Select((stop, number) => StopOf(stop.Job, KindOf(stop), number))],
+            StopsOf(stops),
             matrix,
             obstacles);
     }
@@ -69,6 +68,19 @@ internal sealed class RoutePlan(NetworkSnapshot network, TravelTimes travel, Dat
 
     public int Seconds(GeoPoint from, GeoPoint to, VehicleKind vehicle) => Math.Min(travel.Between(from, to, vehicle, now).Seconds, RouteClock.LegSecondsMax);
 
+    private int[] MatrixOf(List<GeoPoint> points, VehicleKind vehicle)
+    {
+        var count = points.Count;
+        var matrix = new int[count * count];
+        for (var from = 0; from < count; from++)
+        {
+            for (var to = 0; to < count; to++)
+                matrix[(from * count) + to] = from == to ? 0 : Seconds(points[from], points[to], vehicle);
+        }
+
+        return matrix;
+    }
+
     private Stop StopOf(JobState job, StopKind kind, int number) => kind == StopKind.Pickup
         ? new Stop(number, kind, Math.Max(0, SecondOf(job.CollectableAt)), int.MaxValue, PickupSeconds, job.WeightGrams)
         : new Stop(number, kind, 0, job.Status == JobStatus.Failed ? int.MaxValue : SecondOf(job.DueAt), DropoffSeconds, job.WeightGrams);
@@ -78,5 +90,5 @@ internal sealed class RoutePlan(NetworkSnapshot network, TravelTimes travel, Dat
     private List<GeoPoint> PointsOf(Courier courier, IReadOnlyList<StopState> stops) =>
         [courier.Point, .. stops.Select(stop => PointOf(stop) ?? courier.Point)];
 
-    private int SecondOf(DateTimeOffset instant) => (int)Math.Clamp((instant - now).TotalSeconds, -RouteClock.MomentMax, RouteClock.MomentMax);
+    public int SecondOf(DateTimeOffset instant) => (int)Math.Clamp((instant - now).TotalSeconds, -RouteClock.MomentMax, RouteClock.MomentMax);
 }

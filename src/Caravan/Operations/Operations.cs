@@ -18,6 +18,7 @@ internal static class OperationsRoom
     {
         routes.MapStartEndpoints();
         routes.MapOperationsPages();
+        routes.MapRoutePages();
         routes.MapNetworkPages();
         routes.MapLotPages();
         routes.MapStopSellPages();

@@ -61,6 +61,53 @@ public sealed class BenchmarkFileTests
         Assert.Equal(0, much.BytesPerIteration);
     }
 
+    /// <summary>Six hundred stops on a grid, fifty a van: put in at random, the first few would spread all vans over the map and half the goods would stay.</summary>
+    [Fact]
+    public void A_large_plan_is_whole_before_the_search_begins()
+    {
+        var problem = Grid(stops: 600, vans: 12, room: 52);
+
+        var plan = Solve(problem, iterations: 0);
+
+        Assert.Empty(plan.Unassigned);
+        Assert.Empty(RoutingChecker.Check(problem, plan));
+
+        // Each stop is 10 from the next; a van's way there and back is at most 2 × 240.
+        Assert.True(plan.Metres <= 600 * 10 * 2 + 12 * 480, $"{plan.Metres} m.");
+    }
+
+    /// <summary>One order more in a plan under way, without a search: it goes in where it adds least, and nothing else moves.</summary>
+    [Fact]
+    public void One_job_more_goes_into_a_standing_plan_at_once()
+    {
+        var problem = Grid(stops: 200, vans: 2, room: 400);
+        var before = Solve(problem with { Jobs = [.. problem.Jobs.Take(199)] }, iterations: 500);
+        var standing = before.Routes.Select(route => new StandingRoute(route.Vehicle, [.. Stops(route).Select(index => new StandingStop(PlanStepKind.Job, index))], FrozenCount: 5)).ToList();
+
+        var live = problem with { Standing = new StandingPlan { Routes = standing } };
+        var after = Solve(live, iterations: 0);
+
+        Assert.Empty(after.Unassigned);
+        Assert.Empty(RoutingChecker.Check(live, after));
+        Assert.Equal(before.Routes.Select(Stops), after.Routes.Select(route => Stops(route).Where(index => index != 199)));
+        Assert.True(after.Cost - before.Cost <= 40, $"{after.Cost - before.Cost} more, though a neighbour is 10 away.");
+
+        static IEnumerable<int> Stops(RoutePlan route) => route.Steps.Where(step => step.Kind == PlanStepKind.Job).Select(step => step.Index);
+    }
+
+    private static RoutingProblem Grid(int stops, int vans, int room)
+    {
+        const int Wide = 25;
+        var places = Enumerable.Range(0, stops + 1).Select(i => i == 0 ? (X: 120, Y: 120) : (X: (i - 1) % Wide * 10, Y: (i - 1) / Wide * 10)).ToArray();
+        int[] metres = [.. places.SelectMany(from => places.Select(to => Math.Abs(from.X - to.X) + Math.Abs(from.Y - to.Y)))];
+        return new RoutingProblem
+        {
+            Travel = [new TravelMatrix(places.Length, metres, metres)],
+            Jobs = [.. Enumerable.Range(0, stops).Select(i => new RoutingJob { Id = i, Place = i + 1, Delivery = [1] })],
+            Vehicles = [.. Enumerable.Range(0, vans).Select(v => new RoutingVehicle { Id = v, StartPlace = 0, EndPlace = 0, Capacity = [room] })],
+        };
+    }
+
     [Fact]
     public void The_fewest_vehicles_come_first_when_asked_for()
     {
