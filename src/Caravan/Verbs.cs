@@ -108,6 +108,7 @@ internal static class Verbs
         root.Add(ImportVerbs.Create(Data, Store));
         root.Add(ShadowVerbs.Create());
         root.Add(StoreVerbs.Create());
+        root.Add(FigureVerbs.Create());
         root.Add(RouteVerb.Create());
         root.Add(new Command("feed", "Stock feeds.") { FeedVerbs.Create() });
         root.Add(EdiVerbs.Create());
