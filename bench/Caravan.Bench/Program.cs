@@ -2,6 +2,7 @@ using System.CommandLine;
 using Caravan.Bench;
 using Caravan.Bench.Edi;
 using Caravan.Bench.Orders;
+using Caravan.Bench.Pages;
 using Caravan.Bench.Routing;
 using Caravan.Bench.Sourcing;
 
@@ -12,4 +13,5 @@ root.Add(IntakeVerb.Create());
 root.Add(SourcingVerb.Create());
 root.Add(EdiVerb.Create());
 root.Add(RoutingVerb.Create());
+root.Add(PagesVerb.Create());
 return await root.Parse(args).InvokeAsync();
