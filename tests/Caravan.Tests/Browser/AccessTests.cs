@@ -55,7 +55,7 @@ public sealed class AccessTests
 
         faults.AddRange(titles.GroupBy(one => one.Value).Where(group => group.Count() > 1).Select(group => $"{string.Join(" and ", group.Select(one => one.Key))} have the title {group.Key}."));
         Assert.True(faults.Count == 0, string.Join('\n', faults));
-        Assert.Empty(window.Faults.Where(fault => !fault.Contains("there-is-no-such-page", StringComparison.Ordinal)));
+        Assert.DoesNotContain(window.Faults, fault => !fault.Contains("there-is-no-such-page", StringComparison.Ordinal));
     }
 
     [Fact]

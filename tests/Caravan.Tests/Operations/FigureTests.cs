@@ -263,7 +263,7 @@ public sealed class FigureTests
         {
             var carrier = job.GetProperty("carrier").GetString() == world.Orders.Chain.Id.ToString() ? world.Chain : world.Logistics;
             var path = $"/v1/couriers/{job.GetProperty("courier").GetProperty("id").GetString()}/jobs/{job.GetProperty("id").GetString()}";
-            ParcelReference.TryParse(job.GetProperty("reference").GetString()!, out var parcel); // Every job has one.
+            Assert.True(ParcelReference.TryParse(job.GetProperty("reference").GetString()!, out var parcel));
             var code = (await world.Caravan.Store.ReadAsync(db => desk.FulfilmentAsync(db, world.Orders.Chain.Id, parcel.Fulfilment), TestCaravan.Cancel))!.Value.Order.ProofCode; // The parcel is of an order.
             await carrier.SubmitAsync($"{path}:accept", null);
             await carrier.SubmitAsync($"{path}:collect", null);
