@@ -53,6 +53,7 @@ export default defineConfig({
         live: here("src/live.ts"),
         htmx: here("src/htmx.ts"),
         scanner: here("src/scanner.ts"),
+        plot: here("src/plot.ts"),
       },
       output: {
         entryFileNames: "[name].js",

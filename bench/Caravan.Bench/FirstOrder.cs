@@ -54,7 +54,7 @@ internal static class FirstOrder
     }
 
     // The keys are written when the demo is in.
-    private static async Task<string> KeyAsync(string folder, CancellationToken cancel)
+    internal static async Task<string> KeyAsync(string folder, CancellationToken cancel)
     {
         while (!File.Exists(Path.Combine(folder, "demo-keys.json")) || new FileInfo(Path.Combine(folder, "demo-keys.json")).Length == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancel);
@@ -63,7 +63,7 @@ internal static class FirstOrder
     }
 
     // Goods of the chain that can be had next day at each of a hundred addresses: asked for, not assumed.
-    private static async Task<List<(string Sku, double Latitude, double Longitude)>> GoodsAsync(HttpClient client, CancellationToken cancel)
+    internal static async Task<List<(string Sku, double Latitude, double Longitude)>> GoodsAsync(HttpClient client, CancellationToken cancel)
     {
         var items = await client.GetFromJsonAsync<JsonElement>("/v1/items?limit=200", cancel);
         var locations = await client.GetFromJsonAsync<JsonElement>("/v1/locations?limit=200", cancel);
@@ -93,7 +93,7 @@ internal static class FirstOrder
         return placed / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task<bool> PlaceAsync(HttpClient client, List<(string Sku, double Latitude, double Longitude)> goods, string number, int seed, CancellationToken cancel)
+    internal static async Task<bool> PlaceAsync(HttpClient client, List<(string Sku, double Latitude, double Longitude)> goods, string number, int seed, CancellationToken cancel)
     {
         // The first order tries goods until some can be had; the others take what comes.
         for (var attempt = 0; attempt < (number == "first" ? goods.Count : 1); attempt++)

@@ -3,6 +3,7 @@ using Caravan.Bench;
 using Caravan.Bench.Edi;
 using Caravan.Bench.Operations;
 using Caravan.Bench.Orders;
+using Caravan.Bench.Pages;
 using Caravan.Bench.Routing;
 using Caravan.Bench.Sourcing;
 
@@ -14,4 +15,5 @@ root.Add(SourcingVerb.Create());
 root.Add(EdiVerb.Create());
 root.Add(OperationsVerb.Create());
 root.Add(RoutingVerb.Create());
+root.Add(PagesVerb.Create());
 return await root.Parse(args).InvokeAsync();

@@ -108,6 +108,7 @@ internal static class Verbs
         root.Add(ImportVerbs.Create(Data, Store));
         root.Add(ShadowVerbs.Create());
         root.Add(StoreVerbs.Create());
+        root.Add(FigureVerbs.Create());
         root.Add(RouteVerb.Create());
         root.Add(new Command("feed", "Stock feeds: see what a file would do, and connect a stock system.") { FeedVerbs.Create(), Stock.Connect.ConnectVerb.Create() });
         root.Add(EdiVerbs.Create());

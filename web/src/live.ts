@@ -4,7 +4,7 @@
  *   <caravan-live src="/orders/events" data-fragment="/orders/ord_…/fragment"> …what the server rendered… </caravan-live>
  *
  * On the server-sent event `refresh` the fragment is fetched and put in place of what is inside; focus, caret, scroll, opened details and
- * what somebody has begun to type stay. Bursts share one fetch. Without this island the page is simply as old as its last load.
+ * what somebody has begun to type stay. Bursts share one fetch; with `data-every` there is at most one in so many seconds. Without this island the page is simply as old as its last load.
  * EventSource sends Last-Event-ID by itself when a connection drops; after an answer that ends the stream for good (an error status) a new one is
  * opened with `?lastEventId=`, and the region refreshes at once, for something may have been missed.
  */
@@ -22,6 +22,7 @@ class CaravanLive extends HTMLElement {
   #due: ReturnType<typeof setTimeout> | undefined;
   #fetching = false;
   #again = false;
+  #fetchedAt = 0;
 
   connectedCallback(): void {
     this.#open(false);
@@ -63,11 +64,13 @@ class CaravanLive extends HTMLElement {
       return;
     }
     clearTimeout(this.#due);
-    this.#due = setTimeout(() => void this.#refresh(), quietMs);
+    const restMs = this.#fetchedAt === 0 ? 0 : this.#fetchedAt + 1000 * Number(this.dataset["every"] ?? 0) - Date.now();
+    this.#due = setTimeout(() => void this.#refresh(), Math.max(quietMs, restMs));
   }
 
   async #refresh(): Promise<void> {
     this.#fetching = true;
+    this.#fetchedAt = Date.now();
     try {
       const answer = await fetch(this.dataset["fragment"] ?? location.href, { headers: { "HX-Request": "true", Accept: "text/html" }, cache: "no-store" });
       // Sent elsewhere means signed out: let the whole page go there.

@@ -1,6 +1,7 @@
 import { AttributionControl, type GeoJSONSource, LngLatBounds, Map as LibreMap, Marker, NavigationControl, Popup, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { type Area, areaShapes, areasOf } from "./areas";
 import { clustersOf } from "./clusters";
 import { graticule, ringAround, ringKms, saidKm } from "./grid";
 import type { MapData, MapPoint, Position } from "./mapdata";
@@ -40,6 +41,8 @@ class CaravanMap extends HTMLElement {
   #marks = new Map<string, Mark>();
   #clusters: Marker[] = [];
   #ringLabels: Marker[] = [];
+  #areas: Area[] = [];
+  #areaLabels: Marker[] = [];
   #popup: Popup | undefined;
   #popupOf = "";
   #lines: MapData["lines"] = [];
@@ -114,6 +117,8 @@ class CaravanMap extends HTMLElement {
     this.dataset["state"] = "drawn";
 
     map.on("load", () => {
+      this.#areas = areasOf(data.points);
+      map.getSource<GeoJSONSource>("areas")?.setData(areaShapes(this.#areas));
       this.#placeLines();
       this.#onMoved();
     });
@@ -283,6 +288,13 @@ class CaravanMap extends HTMLElement {
     const view = map.getBounds();
     map.getSource<GeoJSONSource>("graticule")?.setData(graticule(view.getWest(), view.getSouth(), view.getEast(), view.getNorth()));
     this.#rings(map, view);
+    this.#nameAreas(map);
+  }
+
+  /** From where a city is more than the number that its nodes are gathered under, to where it fills the view. */
+  #nameAreas(map: LibreMap): void {
+    for (const marker of this.#areaLabels) marker.remove();
+    this.#areaLabels = map.getZoom() < 7 || map.getZoom() > 13 ? [] : this.#areas.map(({ name, label }) => wordsAt(map, name, "map-area", label));
   }
 
   /** There are no streets to judge distance by, so rings stand around the customer, else around the first place. */
@@ -298,17 +310,7 @@ class CaravanMap extends HTMLElement {
       type: "FeatureCollection",
       features: rings.map(({ line }) => ({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: line } })),
     });
-    this.#ringLabels = rings.map(({ km, label }) => {
-      const text = document.createElement("span");
-      text.className = "map-ring";
-      text.textContent = saidKm(km);
-      const marker = new Marker({ element: text }).setLngLat(label).addTo(map);
-      // Words, not something to press: the list and the popups say distances that matter.
-      text.removeAttribute("role");
-      text.removeAttribute("tabindex");
-      text.setAttribute("aria-hidden", "true");
-      return marker;
-    });
+    this.#ringLabels = rings.map(({ km, label }) => wordsAt(map, saidKm(km), "map-ring", label));
   }
 
   #placeLines(): void {
@@ -396,6 +398,19 @@ class CaravanMap extends HTMLElement {
     };
     mark.slide = requestAnimationFrame(step);
   }
+}
+
+/** Words, not something to press: the list and the popups say what matters. */
+function wordsAt(map: LibreMap, words: string, name: string, at: [number, number]): Marker {
+  const text = document.createElement("span");
+  text.className = name;
+  text.textContent = words;
+  const marker = new Marker({ element: text, anchor: name === "map-area" ? "bottom" : "center" }).setLngLat(at).addTo(map);
+  text.removeAttribute("role");
+  text.removeAttribute("tabindex");
+  text.removeAttribute("aria-label");
+  text.setAttribute("aria-hidden", "true");
+  return marker;
 }
 
 /** "3 stores, 1 hub" */

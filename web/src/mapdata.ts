@@ -12,6 +12,8 @@ export interface MapPoint {
   tone?: Tone;
   url?: string | null;
   simulated?: boolean;
+  /** The city it is in; those of one city get a shape around them. */
+  area?: string | null;
 }
 
 export interface MapLine {

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Caravan.Partners;
 using Caravan.Platform.Problems;
+using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,6 +18,7 @@ internal static class CourierPages
     {
         var pages = routes.MapGroup("/courier").ExcludeFromDescription();
         pages.MapGet("", Couriers);
+        pages.MapGet("/couriers.csv", File);
         pages.MapGet("/{id}", Route);
         pages.MapPost("/{id}/duty", SetDuty);
         pages.MapPost("/{id}/jobs/{job}/act", Act);
@@ -32,6 +35,15 @@ internal static class CourierPages
                 [nameof(CourierListPage.IsDemo)] = company?.IsDemo ?? false,
             });
         }, cancel);
+
+    private static async Task<IResult> File(Caller caller, Store store, DeliveryDesk desk, CancellationToken cancel) => Csv.File(
+        "couriers.csv",
+        ["code", "id", "rides", "region", "isOnDuty", "isSimulated", "shiftStart", "shiftEnd", "timeZone", "capacityGrams"],
+        (await store.ReadAsync(db => desk.CouriersAsync(db, caller.Tenant), cancel)).Select(courier => (IReadOnlyList<object?>)
+        [
+            courier.Code, courier.Id, courier.Vehicle, courier.Region, courier.IsOnDuty ? "yes" : "no", courier.IsSimulated ? "yes" : "no",
+            courier.ShiftStart.ToString("HH:mm", CultureInfo.InvariantCulture), courier.ShiftEnd.ToString("HH:mm", CultureInfo.InvariantCulture), courier.TimeZone, courier.CapacityGrams,
+        ]));
 
     private static Task<IResult> Route(CourierId id, Caller caller, Store store, DeliveryDesk desk, PartnerBook partners, CancellationToken cancel, string? said = null) =>
         store.ReadAsync<IResult>(async db =>

@@ -184,6 +184,19 @@ public sealed record JobEvent(JobId Job, string Reference, JobStatus Status, Cou
 /// <summary>Whether couriers could carry from a location: how many are on duty near it, and how long until the best placed is there; a week where nobody is.</summary>
 public readonly record struct CourierOutlook(int OnDuty, int SecondsToCollect);
 
+/// <summary>How a job ended: delivered, or back at its origin, and when.</summary>
+public sealed record JobEnd
+{
+    /// <summary>What the shipper calls it.</summary>
+    public required string Reference { get; init; }
+
+    /// <summary>Delivered or Returned.</summary>
+    public required JobStatus Status { get; init; }
+
+    /// <summary>When.</summary>
+    public required DateTimeOffset FinishedAt { get; init; }
+}
+
 /// <summary>How many parcels came as promised, and how many later.</summary>
 public sealed record Punctuality
 {

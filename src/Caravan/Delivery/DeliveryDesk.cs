@@ -108,6 +108,9 @@ public sealed class DeliveryDesk
     public async Task<IReadOnlyList<Job>> FindAsync(Db db, PartnerId shipper, IReadOnlyCollection<string> references) =>
         [.. (await JobStore.ByReferenceAsync(db, shipper, references)).Select(job => job.ToJob())];
 
+    /// <summary>How those of a shipper's jobs that have ended did: delivered or brought back.</summary>
+    public async Task<IReadOnlyList<JobEnd>> EndsAsync(Db db, PartnerId shipper, IReadOnlyCollection<string> references) => await JobStore.EndsAsync(db, shipper, references);
+
     /// <summary>Adds couriers, or replaces by the carrier's code; the id stays.</summary>
     public async Task PutAsync(Tx tx, IReadOnlyCollection<Courier> couriers)
     {

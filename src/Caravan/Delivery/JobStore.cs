@@ -87,6 +87,19 @@ internal static class JobStore
         return jobs;
     }
 
+    public static async Task<List<JobEnd>> EndsAsync(Db db, PartnerId shipper, IReadOnlyCollection<string> references)
+    {
+        List<JobEnd> ends = [];
+        foreach (var slice in references.Chunk(SliceLength))
+        {
+            ends.AddRange(await db.QueryAsync<JobEnd>(
+                "SELECT reference, status, finished_at FROM jobs WHERE tenant = @shipper AND reference IN @slice AND status IN ('Delivered', 'Returned') AND finished_at IS NOT NULL",
+                new { shipper, slice }));
+        }
+
+        return ends;
+    }
+
     /// <summary>A shipper's jobs, the newest first.</summary>
     public static Task<List<SeenJob>> ListAsync(Db db, PartnerId shipper, JobStatus? status, JobId? before, int count) =>
         db.QueryAsync<SeenJob>(

@@ -116,7 +116,8 @@ internal sealed class BoardReader(Store store, PartnerBook partners, OrderBoard 
             node.Name,
             (isOn ? isOpen ? "Open" : "Closed just now" : "Switched off") + work,
             !isOn ? Tone.Warn : load?.DueNext < now ? Tone.Bad : isOpen ? Tone.Good : Tone.Neutral,
-            isOwn ? $"/picking/{node.Id}" : null);
+            isOwn ? $"/picking/{node.Id}" : null,
+            Area: network.Regions.FirstOrDefault(region => region.Tenant == node.Operator && region.Code == node.Region)?.Name ?? node.Region);
     }
 
     private static MapPoint CourierPoint(Courier courier, IReadOnlyList<Job> jobs)

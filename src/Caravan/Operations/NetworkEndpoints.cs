@@ -1,8 +1,10 @@
+using System.Globalization;
 using Caravan.Engines.Geo;
 using Caravan.Fulfilment;
 using Caravan.Network;
 using Caravan.Partners;
 using Caravan.Platform.Problems;
+using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
 using Caravan.Stock;
@@ -26,33 +28,46 @@ internal static class NetworkEndpoints
         var pages = routes.MapGroup("/operations/network").ExcludeFromDescription();
         pages.MapGet("", Show);
         pages.MapPost("/regions", Switch);
+        pages.MapGet("/nodes.csv", File);
         routes.MapGet("/operations/feeds", Feeds).ExcludeFromDescription();
     }
 
     private static async Task<IResult> Show(Caller caller, Store store, BoardReader reader, PartnerBook partners, NetworkMap map, PickFloor floor, TimeProvider clock, CancellationToken cancel, string? q = null, string? region = null)
     {
-        var now = clock.GetUtcNow();
         var network = await map.CurrentAsync(cancel);
-        return await store.ReadAsync<IResult>(async db =>
+        var found = await FoundAsync(caller.Tenant, store, reader, partners, network, floor, clock.GetUtcNow(), q, region, cancel);
+        return new RazorComponentResult<NetworkPage>(new
         {
-            var companies = (await partners.AllAsync(db)).ToDictionary(partner => partner.Id);
-            var loads = (await floor.LoadsAsync(db, caller.Tenant)).ToDictionary(load => load.Location);
-            var found = (await reader.SeenNodesAsync(db, caller.Tenant, network, now))
-                .Where(node => string.IsNullOrEmpty(region) || node.Region == region)
-                .Where(node => string.IsNullOrWhiteSpace(q) || node.Name.Contains(q.Trim(), StringComparison.OrdinalIgnoreCase) || node.Code.Contains(q.Trim(), StringComparison.OrdinalIgnoreCase))
-                .OrderBy(node => node.Name, StringComparer.Ordinal)
-                .ToList();
-            return new RazorComponentResult<NetworkPage>(new
-            {
-                Company = companies[caller.Tenant],
-                Regions = RegionsOf(network, caller.Tenant),
-                Nodes = (IReadOnlyList<NodeRow>)[.. found.Take(NodesShown).Select(node => new NodeRow(node, companies.GetValueOrDefault(node.Operator)?.Name ?? "", node.IsActive && network.IsRegionOn(node), node.Hours.IsOpen(now), loads.GetValueOrDefault(node.Id)?.ToPick ?? 0))],
-                Found = found.Count,
-                Search = q,
-                Region = region,
-            });
-        }, cancel);
+            Company = await reader.CompanyAsync(caller.Tenant, cancel),
+            Regions = RegionsOf(network, caller.Tenant),
+            Nodes = (IReadOnlyList<NodeRow>)[.. found.Take(NodesShown)],
+            Found = found.Count,
+            Search = q,
+            Region = region,
+        });
     }
+
+    private static async Task<IResult> File(Caller caller, Store store, BoardReader reader, PartnerBook partners, NetworkMap map, PickFloor floor, TimeProvider clock, CancellationToken cancel, string? q = null, string? region = null)
+    {
+        var found = await FoundAsync(caller.Tenant, store, reader, partners, await map.CurrentAsync(cancel), floor, clock.GetUtcNow(), q, region, cancel);
+        return Csv.File("nodes.csv", ["code", "node", "id", "kind", "region", "operator", "isOn", "isOpen", "latitude", "longitude", "keeps", "ordersAnHour", "toPick"], found.Select(row => (IReadOnlyList<object?>)
+        [
+            row.Node.Code, row.Node.Name, row.Node.Id, row.Node.Kind, row.Node.Region, row.Operator, row.IsOn ? "yes" : "no", row.IsOpen ? "yes" : "no", row.Node.Point.Latitude.ToString("0.######", CultureInfo.InvariantCulture), row.Node.Point.Longitude.ToString("0.######", CultureInfo.InvariantCulture),
+            string.Join(' ', Platform.TemperatureClasses.FromMask(row.Node.TemperatureMask)), row.Node.ThroughputPerHour, row.ToPick,
+        ]));
+    }
+
+    private static Task<List<NodeRow>> FoundAsync(PartnerId company, Store store, BoardReader reader, PartnerBook partners, NetworkSnapshot network, PickFloor floor, DateTimeOffset now, string? q, string? region, CancellationToken cancel) => store.ReadAsync(async db =>
+    {
+        var companies = (await partners.AllAsync(db)).ToDictionary(partner => partner.Id);
+        var loads = (await floor.LoadsAsync(db, company)).ToDictionary(load => load.Location);
+        return (await reader.SeenNodesAsync(db, company, network, now))
+            .Where(node => string.IsNullOrEmpty(region) || node.Region == region)
+            .Where(node => string.IsNullOrWhiteSpace(q) || node.Name.Contains(q.Trim(), StringComparison.OrdinalIgnoreCase) || node.Code.Contains(q.Trim(), StringComparison.OrdinalIgnoreCase))
+            .OrderBy(node => node.Name, StringComparer.Ordinal)
+            .Select(node => new NodeRow(node, companies.GetValueOrDefault(node.Operator)?.Name ?? "", node.IsActive && network.IsRegionOn(node), node.Hours.IsOpen(now), loads.GetValueOrDefault(node.Id)?.ToPick ?? 0))
+            .ToList();
+    }, cancel);
 
     // A region that nobody has written down is on; switching it off writes it down.
     private static async Task<IResult> Switch(Caller caller, Store store, NetworkMap map, [FromForm] string code, [FromForm] bool on, CancellationToken cancel)

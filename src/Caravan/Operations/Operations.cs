@@ -1,3 +1,4 @@
+using Caravan.Operations.Figures;
 using Caravan.Operations.Inbox;
 using Caravan.Operations.Rules;
 using Caravan.Platform.Problems;
@@ -12,7 +13,11 @@ internal static class OperationsRoom
             .AddSingleton<InboxFindings>().AddSingleton<InboxDesk>().AddSingleton<InboxReader>()
             .AddSingleton<InboxKeeper>().AddHostedService(provider => provider.GetRequiredService<InboxKeeper>())
             .AddSingleton(provider => provider.GetRequiredService<InboxKeeper>().OfTrouble).AddSingleton(InboxKeeper.Pruning)
-            .AddRoomJson(InboxJson.Default);
+            .AddSingleton<FigureReader>().AddSingleton<FigureShow>().AddSingleton<FigureCounter>().AddSingleton<FigureBooks>()
+            .AddSingleton<FigureKeeper>().AddHostedService(provider => provider.GetRequiredService<FigureKeeper>())
+            .AddSingleton(provider => provider.GetRequiredService<FigureCounter>().OfOrders)
+            .AddRoomJson(InboxJson.Default)
+            .AddRoomJson(FigureJson.Default);
 
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
@@ -25,6 +30,8 @@ internal static class OperationsRoom
         routes.MapRulePages();
         routes.MapInboxEndpoints();
         routes.MapInboxPages();
+        routes.MapFigureEndpoints();
+        routes.MapFigurePages();
         routes.MapReturnPages();
         routes.MapEdiPages();
         routes.MapConnectPages();

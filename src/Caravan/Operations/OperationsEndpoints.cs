@@ -29,6 +29,7 @@ internal static class OperationsEndpoints
         pages.MapGet("/board", Part);
         pages.MapGet("/events", Events);
         pages.MapGet("/orders", List);
+        pages.MapGet("/orders.csv", File);
         pages.MapGet("/orders/{id}", Story);
         pages.MapGet("/orders/{id}/story", StoryPart);
         pages.MapGet("/orders/{id}/events", StoryEvents);
@@ -48,16 +49,18 @@ internal static class OperationsEndpoints
         List = await reader.OrdersAsync(caller.Tenant, OrderFilter.All, null, OnBoard, cancel),
     });
 
-    private static async Task<IResult> List(Caller caller, BoardReader reader, CancellationToken cancel, string? show = null, OrderId? before = null)
-    {
-        var filter = Enum.TryParse<OrderFilter>(show, ignoreCase: true, out var wanted) && Enum.IsDefined(wanted) ? wanted : OrderFilter.All;
-        return new RazorComponentResult<OrdersPage>(new
+    private static async Task<IResult> List(Caller caller, BoardReader reader, CancellationToken cancel, string? show = null, OrderId? before = null) =>
+        new RazorComponentResult<OrdersPage>(new
         {
             Company = await reader.CompanyAsync(caller.Tenant, cancel),
-            List = await reader.OrdersAsync(caller.Tenant, filter, before, OnPage, cancel),
+            List = await reader.OrdersAsync(caller.Tenant, FilterOf(show), before, OnPage, cancel),
             IsFirst = before is null,
         });
-    }
+
+    private static IResult File(Caller caller, BoardReader reader, CancellationToken cancel, string? show = null) =>
+        Csv.File("orders.csv", OrderFile.Head, OrderFile.RowsAsync(reader, caller.Tenant, FilterOf(show), cancel));
+
+    private static OrderFilter FilterOf(string? show) => Enum.TryParse<OrderFilter>(show, ignoreCase: true, out var wanted) && Enum.IsDefined(wanted) ? wanted : OrderFilter.All;
 
     private static async Task<IResult> Story(OrderId id, Caller caller, OrderStoryReader reader, CancellationToken cancel) =>
         await reader.ReadAsync(caller.Tenant, id, cancel) is { } story ? new RazorComponentResult<OrderStoryPage>(new { Story = story }) : Problem.NotFound("order");

@@ -73,7 +73,7 @@ public sealed class OrderBoard
         var placed = await db.FirstAsync<OrderTally>(
             $"""
             SELECT COUNT(*) AS placed,
-                COALESCE(SUM(CASE WHEN (SELECT COUNT(DISTINCT f.location) FROM fulfilments AS f WHERE f.tenant = orders.tenant AND f.order_id = orders.id) > 1 THEN 1 ELSE 0 END), 0) AS split,
+                COALESCE(SUM(CASE WHEN (SELECT COUNT(DISTINCT a.location) FROM allocations AS a WHERE a.tenant = orders.tenant AND a.order_id = orders.id AND a.quantity > a.short + a.cancelled) > 1 THEN 1 ELSE 0 END), 0) AS split,
                 COALESCE(SUM(CASE WHEN {IsShort} THEN 1 ELSE 0 END), 0) AS short
             FROM orders WHERE tenant = @seller AND id >= @first
             """,

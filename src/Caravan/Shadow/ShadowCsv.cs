@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Caravan.Platform.Screens;
 
 namespace Caravan.Shadow;
 
@@ -26,11 +26,5 @@ internal static class ShadowCsv
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // In quotes where it must be; and a spreadsheet must not take somebody's order number for a formula.
-    private static string Text(string text)
-    {
-        if (text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r')
-            text = $"'{text}";
-        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : new StringBuilder(text).Replace("\"", "\"\"").Insert(0, '"').Append('"').ToString();
-    }
+    private static string Text(string text) => Csv.Text(text);
 }

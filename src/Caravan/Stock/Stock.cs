@@ -286,6 +286,9 @@ public sealed class StockBook
     /// <summary>A company's feeds, by name, and how each is doing.</summary>
     public Task<IReadOnlyList<FeedHealth>> FeedsAsync(Db db, PartnerId owner, DateTimeOffset now) => FeedStore.HealthAsync(db, owner, now);
 
+    /// <summary>What an owner has on hand at each location. It walks all of the owner's cells: for work beside the orders, never for a page.</summary>
+    public Task<IReadOnlyList<(LocationId Location, long Units)>> OnHandAsync(Db db, PartnerId owner) => StockQueries.OnHandAsync(db, owner);
+
     /// <summary>What a person says came, changed or was counted: whether it changed anything; null when no cell can hold the result.</summary>
     internal async Task<bool?> ByHandAsync(Tx tx, StockKey key, MovementKind kind, int quantity, string cause) =>
         await ByHandAsync(tx, key, kind, quantity, cause, []) is { Fault: null } done ? done.IsChanged : null;

@@ -27,6 +27,10 @@ internal static class StockQueries
             """,
             new { owner, location, after, count, now });
 
+    /// <summary>What lies at each location, of all items together.</summary>
+    public static async Task<IReadOnlyList<(LocationId Location, long Units)>> OnHandAsync(Db db, PartnerId owner) =>
+        [.. (await db.QueryAsync<OnHandRow>("SELECT location, CAST(SUM(on_hand) AS BIGINT) AS units FROM stock_cells WHERE tenant = @owner GROUP BY location", new { owner })).Select(row => (row.Location, row.Units))];
+
     /// <summary>Movements of open and closed periods, newest first, those before a cursor.</summary>
     public static Task<List<MovementBody>> MovementsAsync(Db db, PartnerId owner, ItemId? item, LocationId? location, MovementId? before, int count)
     {
@@ -50,4 +54,10 @@ internal static class StockQueries
             WHERE tenant = @owner AND (item, location) > (@afterItem, @afterLocation) ORDER BY item, location LIMIT @count
             """,
             new { owner, afterItem = after.Item, afterLocation = after.Location, count });
+
+    private sealed record OnHandRow
+    {
+        public LocationId Location { get; init; }
+        public long Units { get; init; }
+    }
 }

@@ -1,5 +1,6 @@
 using Caravan.Partners;
 using Caravan.Platform.Problems;
+using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,6 +23,7 @@ internal static class InboxPages
         var pages = routes.MapGroup("/operations/inbox").ExcludeFromDescription();
         pages.MapGet("", Show);
         pages.MapGet("/list", Part);
+        pages.MapGet("/exceptions.csv", File);
         pages.MapPost("/{id}", Do);
     }
 
@@ -29,6 +31,15 @@ internal static class InboxPages
 
     private static async Task<IResult> Part(Caller caller, InboxReader reader, CancellationToken cancel) =>
         new RazorComponentResult<InboxList>(new { Shown = await reader.ReadAsync(caller.Tenant, cancel) });
+
+    private static async Task<IResult> File(Caller caller, InboxReader reader, CancellationToken cancel)
+    {
+        var shown = await reader.ReadAsync(caller.Tenant, cancel);
+        return Csv.File("exceptions.csv", ["what", "kind", "detail", "units", "atStake", "currency", "since", "dueAt", "takenBy", "solvedBy", "solvedAt"], shown.Open.Concat(shown.Solved).Select(entry => (IReadOnlyList<object?>)
+        [
+            entry.What, InboxWords.Said(entry.Kind), entry.Detail, entry.Units, entry.Cost is { } cost ? Money.Plain(cost.Amount, cost.Currency) : null, entry.Cost?.Currency, entry.OpenedAt, entry.DueAt, entry.TakenBy, entry.SolvedBy, entry.SolvedAt,
+        ]));
+    }
 
     private static async Task<IResult> Do(ExceptionId id, Caller caller, InboxDesk desk, InboxReader reader, [FromForm] ExceptionAct act, CancellationToken cancel)
     {

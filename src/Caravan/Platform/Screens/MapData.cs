@@ -23,6 +23,7 @@ public sealed record MapData(MapPoint[] Points, MapLine[] Lines, string? LiveUrl
 /// <param name="Tone">How it stands.</param>
 /// <param name="Url">Where its popup leads.</param>
 /// <param name="Simulated">Shown hollow and named as simulated.</param>
+/// <param name="Area">The city it is in: around those of one city goes a shape with its name.</param>
 public sealed record MapPoint(
     string Id,
     MapKind Kind,
@@ -32,7 +33,8 @@ public sealed record MapPoint(
     string? Detail = null,
     Tone Tone = Tone.Neutral,
     string? Url = null,
-    bool Simulated = false)
+    bool Simulated = false,
+    string? Area = null)
 {
     /// <summary>The JSON of an event that moves it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, MapJson.Default.MapPoint);
