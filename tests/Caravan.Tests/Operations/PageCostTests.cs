@@ -21,6 +21,7 @@ public sealed class PageCostTests
     {
         await using var world = await OrderWorld.StartAsync();
         var list = await PageList.MakeAsync(world);
+        Assert.Empty(list.Forgotten());
         await world.ReceiveAsync("chain", "tea", "near", 100);
         foreach (var path in list.Paths)
             await CountAsync(world, path); // What is remembered from the first time on is not asked again.
