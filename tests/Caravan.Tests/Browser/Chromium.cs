@@ -53,7 +53,6 @@ internal sealed class Chromium : IAsyncDisposable
         }
 
         Environment.SetEnvironmentVariable("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-        Assertions.SetDefaultExpectTimeout(PatienceMs); // Otherwise five seconds, which a busy machine takes for one step of many.
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
