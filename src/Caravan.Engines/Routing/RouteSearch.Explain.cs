@@ -25,7 +25,10 @@ internal sealed partial class RouteSearch<TMode>
         return known >= 0 || _placeRoute >= 0 ? _placeCost : null;
     }
 
-    /// <summary>Whether some vehicle could serve the task if it did nothing else.</summary>
+    /// <summary>
+    /// Whether some vehicle could serve the task if it did nothing else. Of one with frozen stops, which it cannot leave out, what was found for its type
+    /// counts: it is those stops that take the room.
+    /// </summary>
     public bool FitsAlone(int task)
     {
         var visit = _case.FirstVisit(task);
@@ -33,8 +36,10 @@ internal sealed partial class RouteSearch<TMode>
         {
             if (!_case.IsFit[task * _case.TypeCount + _case.VehicleType[v]])
                 continue;
+            if (_walk.FrozenCount(v) > 0)
+                return true;
             int[] nodes = _case.IsPair(task) ? [_case.StartOf(v), visit, visit + 1, _case.EndOf(v)] : [_case.StartOf(v), visit, _case.EndOf(v)];
-            if (_walk.FrozenCount(v) == 0 && _walk.Holds(v, nodes))
+            if (_walk.Holds(v, nodes))
                 return true;
         }
 

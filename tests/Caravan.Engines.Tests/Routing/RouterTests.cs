@@ -234,6 +234,18 @@ public sealed class RouterTests
     }
 
     [Fact]
+    public void Where_every_van_is_full_and_under_way_there_is_no_room()
+    {
+        var standing = new StandingPlan { Routes = [new StandingRoute(0, [new(PlanStepKind.Job, 0)], FrozenCount: 1)] };
+        var problem = Day(4, [Van() with { Capacity = [2] }], At(1) with { Delivery = [2] }, At(2) with { Delivery = [1] });
+
+        var plan = Solve(problem with { Standing = standing });
+
+        Assert.Equal([1], plan.Unassigned.Select(one => one.Index));
+        Assert.Equal(UnassignedReason.NoRoom, plan.Unassigned[0].Reason);
+    }
+
+    [Fact]
     public void Bad_problems_are_refused_by_the_place_of_the_fault()
     {
         var good = Day(3, [Van()], At(1), At(2));
