@@ -99,7 +99,10 @@ internal sealed partial class FeedSlices(Store store, NetworkMap map, FeedCodes 
                 var part = stored.Step % (stored.Parts + 1);
                 var isLowering = stored.Step < stored.Parts;
                 var isIdle = stored.Step == stored.Parts || (isLowering && judged.Lowers?[part] == false);
-                if (await StepAsync(stored, stored.Step + 1, tx => isIdle ? Task.FromResult(stored) : TakePartAsync(tx, stored, part, isLowering, judged, moves)) is not { } next)
+                var to = stored.Step + 1;
+                while (isIdle && to < stored.Parts && judged.Lowers?[to] == false)
+                    to++;
+                if (await StepAsync(stored, to, tx => isIdle ? Task.FromResult(stored) : TakePartAsync(tx, stored, part, isLowering, judged, moves)) is not { } next)
                     return null;
                 stored = next;
             }

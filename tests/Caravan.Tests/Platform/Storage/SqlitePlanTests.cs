@@ -28,6 +28,8 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
         ["FigureStore.ForgetAsync"] = "as LoadAsync, to build them anew",
         ["StockQueries.OnHandAsync"] = "four times an hour, on one server: what lies at each location",
         ["JobStore.TroubledAsync"] = "a shipper's open jobs, by an index that holds no others",
+        ["ConnectionStore.CountAsync"] = "a company has at most fifty",
+        ["ConnectionStore.ListAsync"] = "as CountAsync",
         ["StopSellStore.ActiveAsync"] = "stops are few, and read when one changes",
         ["StopSellStore.CountAsync"] = "a company has at most a thousand in force",
         ["StopSellStore.ListAsync"] = "by its key, a page at a time",
