@@ -22,15 +22,6 @@ internal sealed class OrderPlacing(Store store, BasketReader baskets, OrderMaker
     /// <summary>Places many, each by itself, and returns when all are decided; some are planned while others are written.</summary>
     public async Task<IReadOnlyList<Task<DeskOutcome>>> PlaceManyAsync(IReadOnlyList<OrderRequest> requests, CancellationToken cancel)
     {
-        foreach (var ofSeller in requests.GroupBy(request => request.Basket.Seller))
-        {
-            await store.ReadAsync(async db =>
-            {
-                await baskets.WarmAsync(db, ofSeller.Key, [.. ofSeller.SelectMany(request => request.Basket.Lines)]);
-                return true;
-            }, cancel);
-        }
-
         var decisions = new Task<DeskOutcome>[requests.Count];
         await Parallel.ForAsync(0, requests.Count, cancel, async (i, stop) => decisions[i] = desk.DecideAsync(await store.ReadAsync(db => PrepareAsync(db, requests[i], [requests[i].Service], keyed: null, stop), stop)));
         await ((Task)Task.WhenAll(decisions)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,5 +1,4 @@
 using Caravan.Platform.Storage;
-using Npgsql;
 
 namespace Caravan.Stock;
 
@@ -28,22 +27,6 @@ internal static class PostgresReserve
         FOR UPDATE OF s
         """;
 
-    private static readonly string TakeAll = Gathered.Counting(Take, count: 7);
-
-    /// <summary>Takes all of these with what else the transaction gathers; it fails when some cell has less.</summary>
-    public static void TakeLater(Tx tx, Gathered later, IReadOnlyList<Reservation> reservations)
-    {
-        var all = Sums(reservations);
-        Rows(tx, all).AddTo(later, TakeAll, new NpgsqlParameter<long> { TypedValue = all.Count });
-    }
-
-    /// <summary>Locks the cells, in key order, and says whose wants they can serve, in the orders' turn.</summary>
-    public static async Task<bool[]> LockAsync(Tx tx, IReadOnlyList<Reservation> reservations)
-    {
-        var left = await LeftAsync(tx, Sums(reservations));
-        return [.. reservations.Select(one => TryTake(left, one.Wants))];
-    }
-
     public static async Task<bool[]> ManyAsync(Tx tx, IReadOnlyList<Reservation> reservations)
     {
         var isReserved = new bool[reservations.Count];
@@ -60,7 +43,8 @@ internal static class PostgresReserve
         }
 
         await Database.ExecuteAsync(tx.Connection, tx.Transaction, "ROLLBACK TO takes; RELEASE takes");
-        var left = await LeftAsync(tx, all);
+        var left = (await Rows(tx, all).QueryAsync(tx, Lock, row => (Key: new StockKey(new PartnerId(row.GetGuid(0)), new ItemId(row.GetGuid(1)), new LocationId(row.GetGuid(2))), Sellable: row.GetInt32(3))))
+            .ToDictionary(row => row.Key, row => row.Sellable);
         for (var i = 0; i < isReserved.Length; i++)
             isReserved[i] = TryTake(left, reservations[i].Wants);
 
@@ -69,10 +53,6 @@ internal static class PostgresReserve
             ? isReserved
             : throw new InvalidOperationException("Cells that were locked have changed.");
     }
-
-    private static async Task<Dictionary<StockKey, int>> LeftAsync(Tx tx, List<(StockKey Key, long Taken, long Needed)> cells) =>
-        (await Rows(tx, cells).QueryAsync(tx, Lock, row => (Key: new StockKey(new PartnerId(row.GetGuid(0)), new ItemId(row.GetGuid(1)), new LocationId(row.GetGuid(2))), Sellable: row.GetInt32(3))))
-            .ToDictionary(row => row.Key, row => row.Sellable);
 
     private static bool TryTake(Dictionary<StockKey, int> left, IReadOnlyList<Want> wants)
     {

@@ -13,7 +13,6 @@ namespace Caravan.Platform.Storage;
 internal sealed class PostgresNews : StoreNews
 {
     private const string Channel = "caravan_changes";
-    private const string Notify = "SELECT pg_notify($1, $2)";
 
     // PostgreSQL carries less than 8,000 bytes a notification.
     private const int LongestText = 7_000;
@@ -39,19 +38,25 @@ internal sealed class PostgresNews : StoreNews
 
     public override async Task SendAsync(DbConnection connection, DbTransaction transaction, IEnumerable<Change> changes)
     {
-        foreach (var text in Texts(changes))
+        var text = new StringBuilder(server);
+        foreach (var change in changes)
         {
-            await using var command = new NpgsqlCommand(Notify, (NpgsqlConnection)connection, (NpgsqlTransaction)transaction);
-            command.Parameters.Add(new NpgsqlParameter { Value = Channel });
-            command.Parameters.Add(new NpgsqlParameter { Value = text });
-            await command.ExecuteNonQueryAsync();
+            text.Append(CultureInfo.InvariantCulture, $"\n{change.Topic} {change.Tenant.Value:N} {change.Subject:N} {change.Number}");
+            if (text.Length > LongestText)
+                await SendAsync();
         }
-    }
 
-    public override void Add(Gathered statements, IEnumerable<Change> changes)
-    {
-        foreach (var text in Texts(changes))
-            statements.Add(Notify, [new NpgsqlParameter { Value = Channel }, new NpgsqlParameter { Value = text }]);
+        if (text.Length > server.Length)
+            await SendAsync();
+
+        async Task SendAsync()
+        {
+            await using var command = new NpgsqlCommand("SELECT pg_notify($1, $2)", (NpgsqlConnection)connection, (NpgsqlTransaction)transaction);
+            command.Parameters.Add(new NpgsqlParameter { Value = Channel });
+            command.Parameters.Add(new NpgsqlParameter { Value = text.ToString() });
+            await command.ExecuteNonQueryAsync();
+            text.Length = server.Length;
+        }
     }
 
     public override async ValueTask DisposeAsync()
@@ -59,23 +64,6 @@ internal sealed class PostgresNews : StoreNews
         await stopping.CancelAsync();
         await listening;
         stopping.Dispose();
-    }
-
-    private IEnumerable<string> Texts(IEnumerable<Change> changes)
-    {
-        var text = new StringBuilder(server);
-        foreach (var change in changes)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\n{change.Topic} {change.Tenant.Value:N} {change.Subject:N} {change.Number}");
-            if (text.Length <= LongestText)
-                continue;
-
-            yield return text.ToString();
-            text.Length = server.Length;
-        }
-
-        if (text.Length > server.Length)
-            yield return text.ToString();
     }
 
     private async Task ListenAsync()

@@ -64,13 +64,6 @@ internal sealed class PostgresRows : RowWriter
         return found;
     }
 
-    /// <summary>As <see cref="ExecuteAsync"/>, later and with others.</summary>
-    public void AddTo(Gathered later, string sql, params ReadOnlySpan<NpgsqlParameter> also)
-    {
-        if (Count > 0)
-            later.Add(sql, [.. Parameters(), .. also]);
-    }
-
     public override RowWriter Number(long? value) => Add(NpgsqlDbType.Bigint, value);
 
     public override RowWriter Real(double value) => Add<double?>(NpgsqlDbType.Double, value);
@@ -100,10 +93,8 @@ internal sealed class PostgresRows : RowWriter
 #pragma warning disable CA2100 // The text is a constant of the caller's; values are parameters.
         var command = new NpgsqlCommand(sql, (NpgsqlConnection)tx.Connection, (NpgsqlTransaction?)tx.Transaction);
 #pragma warning restore CA2100
-        foreach (var parameter in Parameters())
-            command.Parameters.Add(parameter);
+        foreach (var (type, values) in columns)
+            command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type, Value = values });
         return command;
     }
-
-    private IEnumerable<NpgsqlParameter> Parameters() => columns.Select(column => new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | column.Type, Value = column.Values });
 }

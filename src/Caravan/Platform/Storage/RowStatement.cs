@@ -47,10 +47,7 @@ internal sealed class RowStatement<T>(string each, string all, Action<RowWriter,
     {
         if (tx.IsPostgres)
         {
-            if (tx.Later is { } later)
-                PostgresRows.Of(rows, fill).AddTo(later, all);
-            else
-                await PostgresRows.Of(rows, fill).ExecuteAsync(tx, all);
+            await PostgresRows.Of(rows, fill).ExecuteAsync(tx, all);
             return;
         }
 
