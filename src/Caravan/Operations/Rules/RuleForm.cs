@@ -19,7 +19,15 @@ public sealed record RuleForm(IReadOnlyDictionary<string, string> Values, IReadO
     // Where a fault of a list's entry is shown.
     private static readonly Dictionary<string, string> RowFields = new()
     {
-        ["location"] = "location", ["sameDay"] = "same", ["nextDay"] = "next", ["sku"] = "sku", ["item"] = "sku", ["category"] = "category", ["units"] = "amount", ["percent"] = "amount", ["code"] = "switch",
+        ["location"] = "location",
+        ["sameDay"] = "same",
+        ["nextDay"] = "next",
+        ["sku"] = "sku",
+        ["item"] = "sku",
+        ["category"] = "category",
+        ["units"] = "amount",
+        ["percent"] = "amount",
+        ["code"] = "switch",
     };
 
     /// <summary>Faults that no field shows.</summary>
