@@ -71,13 +71,15 @@ public sealed class FigureTests
         world.Caravan.Clock.Advance(TimeSpan.FromDays(1));
         await DeliverAsync(world, late, "late");
 
-        var answer = default(JsonElement);
+        var (answer, hours) = (default(JsonElement), default(JsonElement));
         await SettledAsync(async () =>
         {
-            answer = (await world.Chain.FetchAsync($"/v1/figures?from={day}&to={day}")).Body.GetProperty("total");
-            return answer.GetProperty("kept").GetInt64() + answer.GetProperty("broken").GetInt64() == 2;
+            var figures = (await world.Chain.FetchAsync($"/v1/figures?from={day}&to={day}")).Body;
+            (answer, hours) = (figures.GetProperty("total"), figures.GetProperty("points"));
+
+            // That an order is delivered is told after its parcel was.
+            return answer.GetProperty("kept").GetInt64() + answer.GetProperty("broken").GetInt64() == 2 && hours[10].GetProperty("states").GetProperty("delivered").GetInt64() == 2;
         });
-        var hours = (await world.Chain.FetchAsync($"/v1/figures?from={day}&to={day}")).Body.GetProperty("points");
         var nodes = (await world.Chain.FetchAsync($"/v1/figures/nodes?from={day}&to={day}")).Body.GetProperty("items");
         var stranger = (await world.Stranger.FetchAsync($"/v1/figures?from={day}&to={day}")).Body.GetProperty("total");
 
