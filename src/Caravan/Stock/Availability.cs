@@ -50,8 +50,11 @@ internal sealed class Availability
         var readAt = db.ReadAt;
         foreach (var shelf in await StockStore.ShelvesAsync(db, missing, ClockOf))
         {
-            shelves.Keep((shelf.Owner, shelf.Item), shelf, readAt);
-            found.Add(shelf);
+            // Who was quicker has a shelf that plans were made on meanwhile; another one beside it would not know of them.
+            var kept = shelves.Find((shelf.Owner, shelf.Item));
+            if (kept is null)
+                shelves.Keep((shelf.Owner, shelf.Item), shelf, readAt);
+            found.Add(kept ?? shelf);
         }
 
         return found;
