@@ -160,7 +160,8 @@ public sealed class FeedSliceTests
         var received = watch.Elapsed;
         var slowest = TimeSpan.Zero;
         var applied = AppliedAsync(world, $"{feed}/documents/{answer.Body.GetProperty("document").GetProperty("id").GetString()}");
-        for (var order = 0; !applied.IsCompleted; order++)
+        var order = 0;
+        for (; !applied.IsCompleted; order++)
         {
             var since = Stopwatch.GetTimestamp();
             await world.ReserveAsync($"o-{order}", world.Take("A00", "S1", 0 + 1));
@@ -173,7 +174,7 @@ public sealed class FeedSliceTests
         TestContext.Current.TestOutputHelper!.WriteLine($"{total} lines: received and judged in {received.TotalSeconds:N1} s, applied after {watch.Elapsed.TotalSeconds:N1} s; slowest order {slowest.TotalMilliseconds:N0} ms; heap grown by {grown / 1024 / 1024} MB");
         var document = (await world.Http.FetchAsync($"{feed}/documents")).Body.GetProperty("items")[0];
         Assert.Equal((202, total, total / 100), (answer.Status, document.GetProperty("lines").GetInt32(), document.GetProperty("rejected").GetInt32()));
-        Assert.True(slowest < TimeSpan.FromSeconds(5), $"An order waited {slowest}.");
+        Assert.True(order > 3, $"Only {order} orders came in between; the slowest waited {slowest}."); // Where slices do not give way the first waits for all of them.
         Assert.True(grown < 100L * 1024 * 1024, $"The heap grew by {grown} bytes.");
         Assert.Empty(await world.AuditAsync());
     }
