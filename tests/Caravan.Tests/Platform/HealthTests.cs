@@ -16,7 +16,15 @@ public sealed class HealthTests
     public async Task A_server_whose_writers_are_stuck_is_live_but_not_ready()
     {
         await using var caravan = await TestCaravan.StartAsync();
-        var gate = new TaskCompletionSource();
+        var (stuck, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = caravan.Store.WriteAsync(
+            _ =>
+            {
+                stuck.TrySetResult();
+                return gate.Task;
+            },
+            TestCaravan.Cancel);
+        await stuck.Task; // From here on nothing is taken out of the queue.
         var waiting = Enumerable.Range(0, 5_000).Select(async _ =>
         {
             try
@@ -33,6 +41,7 @@ public sealed class HealthTests
         var ready = await caravan.Anonymous.GetAsync(new Uri("/health/ready", UriKind.Relative), TestCaravan.Cancel);
         var live = await caravan.Anonymous.GetAsync(new Uri("/health/live", UriKind.Relative), TestCaravan.Cancel);
         gate.SetResult();
+        await first;
         var taken = await Task.WhenAll(waiting);
 
         Assert.Equal(503, (int)ready.StatusCode);
