@@ -47,7 +47,7 @@ internal sealed class SimDatabase(SimDisk disk, SimServer server, Scheduler sche
         return disk.Writer.BeginTransaction(deferred: false);
     }
 
-    public override async Task CommitAsync(DbConnection connection, DbTransaction transaction)
+    public override async Task CommitAsync(DbConnection connection, DbTransaction transaction, string? id = null)
     {
         disk.Plant?.BeforeCommit(server, (SimConnection)connection);
         await scheduler.StepAsync(server.Party);

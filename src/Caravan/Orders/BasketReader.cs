@@ -11,9 +11,24 @@ namespace Caravan.Orders;
 /// <summary>Reads what a basket names: items, stations, and the facts that decide where it comes from.</summary>
 internal sealed class BasketReader(ItemCatalog catalog, NetworkMap map, OrderFactsReader factsReader, PartnerBook partners, TimeProvider clock)
 {
+    // Of each way to name an item; the rest is read basket by basket.
+    private const int WarmedMax = 10_000;
+
     /// <summary>Reads the facts of a basket: also for promises, and for units that are sourced anew.</summary>
     public Task<OrderFacts> FactsAsync(Db db, Basket basket, IReadOnlyList<OrderLine> lines, Location? station, IReadOnlySet<LocationId> excluded, DateTimeOffset now, CancellationToken cancel) =>
         factsReader.ReadAsync(db, new QuotaBuyer(basket.Seller, basket.Channel, now), lines, basket.Destination ?? station!.Point, station, excluded, cancel); // ResolveAsync has seen to it that there is one or the other.
+
+    /// <summary>Brings into memory by a few statements what many lines of one seller name, and where it lies: each basket then finds it there.</summary>
+    public async Task WarmAsync(Db db, PartnerId seller, IReadOnlyCollection<BasketLine> lines)
+    {
+        List<Item> items =
+        [
+            .. await catalog.BySkuAsync(db, seller, [.. lines.Select(line => line.Sku).OfType<string>().Distinct().Take(WarmedMax)]),
+            .. await catalog.ByIdAsync(db, seller, [.. lines.Select(line => line.Item).OfType<ItemId>().Distinct().Take(WarmedMax)]),
+            .. await catalog.ByGtinAsync(db, [seller], [.. lines.Select(line => line.Gtin?.PadLeft(Gtin.Length, '0')).OfType<string>().Distinct().Take(WarmedMax)]),
+        ];
+        await factsReader.WarmAsync(db, seller, [.. items.DistinctBy(item => item.Id).Select((item, at) => new OrderLine { Line = at + 1, Item = item.Id, Sku = item.Sku, Gtin = item.Gtin, Name = item.Name, Quantity = 1, PriceAmount = item.Price.Amount, WeightGrams = item.WeightGrams, TemperatureClass = item.TemperatureClass })], clock.GetUtcNow());
+    }
 
     /// <summary>The basket's items out of the seller's catalogue, and every fault there is.</summary>
     public async Task<ReadBasket> ResolveAsync(Db db, Basket basket, DeliveryService? service, CancellationToken cancel)

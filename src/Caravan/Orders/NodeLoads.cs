@@ -59,8 +59,11 @@ internal sealed class NodeLoads(TimeProvider clock)
         if (db is not Tx && operators.TryGetValue(company, out var loads) && loads.Hour == hour && clock.GetElapsedTime(loads.ReadAt) < ReadAgainAfter)
             return loads;
 
-        var rows = await db.QueryAsync<Row>("SELECT location, orders FROM node_loads WHERE tenant = @company AND hour = @hour", new { company, hour });
-        loads = new OfOperator(hour, clock.GetTimestamp(), new(rows.Select(row => KeyValuePair.Create(row.Location, row.Orders))));
+        loads = await db.OnceAsync(("loads", company), async () =>
+        {
+            var rows = await db.QueryAsync<Row>("SELECT location, orders FROM node_loads WHERE tenant = @company AND hour = @hour", new { company, hour });
+            return new OfOperator(hour, clock.GetTimestamp(), new(rows.Select(row => KeyValuePair.Create(row.Location, row.Orders))));
+        });
         if (db is not Tx)
             operators[company] = loads;
         return loads;

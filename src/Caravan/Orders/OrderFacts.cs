@@ -101,9 +101,9 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
         var (seller, now) = (buyer.Seller, buyer.At);
         var network = await map.CurrentAsync(cancel);
         var stopped = await stops.CurrentAsync(db);
-        var grants = stopped.Allowed(seller, await partners.GrantedToAsync(db, seller, AgreementKind.SellStock, now));
+        var grants = stopped.Allowed(seller, await db.OnceAsync(("grants", seller), async () => await partners.GrantedToAsync(db, seller, AgreementKind.SellStock, now)));
         var items = await ItemsAsync(db, seller, lines, grants);
-        var shelves = await stock.ShelvesAsync(db, items.Keys);
+        var shelves = await ShelvesAsync(db, items.Keys);
         var nodes = OffersOf(shelves, items, seller, grants, stopped, network, destination, excluded, now);
         var limited = await quotas.ConcernedAsync(db, items.Keys, now);
         return new OrderFacts(
@@ -113,13 +113,35 @@ internal sealed class OrderFactsReader(PartnerBook partners, ItemCatalog catalog
             station,
             network,
             limited.Count == 0 ? nodes : QuotaLimits.Apply(nodes, await quotas.LedgerAsync(db, limited, now), buyer, limited, lines, grants),
-            await delivery.OutlookAsync(db, seller, now),
+            await db.OnceAsync(("fleet", seller), async () => await delivery.OutlookAsync(db, seller, now)),
             await loads.OfAsync(db, OperatorsOf(nodes), now),
             now)
         {
             Unlimited = nodes,
             Rules = await rules.CurrentAsync(db, seller),
         };
+    }
+
+    /// <summary>Brings into memory where these items of a seller's, and the same of its partners, lie.</summary>
+    public async Task WarmAsync(Db db, PartnerId seller, IReadOnlyList<OrderLine> lines, DateTimeOffset now) =>
+        await stock.ShelvesAsync(db, (await ItemsAsync(db, seller, lines, await partners.GrantedToAsync(db, seller, AgreementKind.SellStock, now))).Keys);
+
+    private async ValueTask<IReadOnlyList<Shelf>> ShelvesAsync(Db db, IReadOnlyCollection<(PartnerId Owner, ItemId Item)> items)
+    {
+        if (db is not Tx { Known: { } known })
+            return await stock.ShelvesAsync(db, items);
+
+        var missing = items.Where(item => !known.ContainsKey(item)).ToList();
+        foreach (var shelf in missing.Count == 0 ? [] : await stock.ShelvesAsync(db, missing))
+            known[(shelf.Owner, shelf.Item)] = shelf;
+        return [.. items.Select(item => (Shelf)known[item])];
+    }
+
+    /// <summary>Some of these items has been reserved, or given back: what is remembered of them in this piece of work is no longer so.</summary>
+    public static void Changed(Tx tx, IEnumerable<StockTake> takes)
+    {
+        foreach (var take in takes)
+            tx.Known?.Remove((take.Owner, take.Item));
     }
 
     private static HashSet<PartnerId> OperatorsOf(List<NodeOffers> nodes)

@@ -22,6 +22,15 @@ internal sealed class OrderPlacing(Store store, BasketReader baskets, OrderMaker
     /// <summary>Places many, each by itself, and returns when all are decided; some are planned while others are written.</summary>
     public async Task<IReadOnlyList<Task<DeskOutcome>>> PlaceManyAsync(IReadOnlyList<OrderRequest> requests, CancellationToken cancel)
     {
+        foreach (var ofSeller in requests.GroupBy(request => request.Basket.Seller))
+        {
+            await store.ReadAsync(async db =>
+            {
+                await baskets.WarmAsync(db, ofSeller.Key, [.. ofSeller.SelectMany(request => request.Basket.Lines)]);
+                return true;
+            }, cancel);
+        }
+
         var decisions = new Task<DeskOutcome>[requests.Count];
         await Parallel.ForAsync(0, requests.Count, cancel, async (i, stop) => decisions[i] = desk.DecideAsync(await store.ReadAsync(db => PrepareAsync(db, requests[i], [requests[i].Service], keyed: null, stop), stop)));
         await ((Task)Task.WhenAll(decisions)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -53,7 +62,7 @@ internal sealed class OrderPlacing(Store store, BasketReader baskets, OrderMaker
 
         var facts = await baskets.FactsAsync(db, request.Basket, lines, station, Nowhere, now, cancel);
         var (ready, _) = await maker.MakeAsync(asked, facts, cancel); // Refused here is decided in the desk: what is remembered may be old.
-        return new DeskOrder(request, lines, station, keyed) { Services = services, Promised = promised, Currency = currency, MayWait = asked.MayWait, Ready = ready, Planned = ready?.Takes ?? [] };
+        return new DeskOrder(request, lines, station, keyed) { Services = services, Promised = promised, Currency = currency, MayWait = asked.MayWait, Prepared = ready, Planned = ready?.Takes ?? [] };
 
         DeskOrder Decided(PlaceOutcome outcome) => new(request, lines, station, keyed) { Services = services, Currency = "", Decided = outcome };
     }

@@ -75,7 +75,10 @@ internal static class OrderRows
     /// <summary>New orders, each with the note of how it was sourced.</summary>
     public static async Task InsertAsync(Tx tx, IReadOnlyCollection<(Order Order, byte[] Note)> placed)
     {
-        await Orders.InsertAsync(tx, placed.Select(one => one.Order));
+        // On PostgreSQL in the order in which all servers lock numbers: two that have the same orders never wait for each other in a circle.
+        await Orders.InsertAsync(tx, tx.IsPostgres
+            ? placed.Select(one => one.Order).OrderBy(order => order.Seller).ThenBy(order => order.Channel, StringComparer.Ordinal).ThenBy(order => order.Number, StringComparer.Ordinal)
+            : placed.Select(one => one.Order));
         await Lines.InsertAsync(tx, placed.SelectMany(one => one.Order.Lines, (one, line) => (one.Order, line)));
         await Notes.InsertAsync(tx, placed);
         await PaymentStore.Awaited.InsertAsync(tx, placed.Where(one => one.Order.Payment is not null).Select(one => (one.Order.Seller, one.Order.Id, one.Order.Payment!.PayBy))); // Filtered just before.
@@ -96,6 +99,7 @@ internal static class OrderRows
         await Fulfilments.InsertAsync(tx, given);
         await Allocations.InsertAsync(tx, given.SelectMany(one => one.Fulfilment.Allocations, (one, allocation) => (one.Seller, one.Fulfilment.Order, allocation)));
         await Claims.InsertAsync(tx, given.SelectMany(one => one.Fulfilment.Allocations, (one, allocation) => (one.Seller, allocation)));
-        await Loads.InsertAsync(tx, given.GroupBy(one => (one.Fulfilment.Operator, one.Fulfilment.Location)).Select(node => (node.Key.Operator, node.Key.Location, NodeLoads.HourOf(tx.Now), node.Count())));
+        await Loads.InsertAsync(tx, given.GroupBy(one => (one.Fulfilment.Operator, one.Fulfilment.Location)).OrderBy(node => node.Key.Operator).ThenBy(node => node.Key.Location)
+            .Select(node => (node.Key.Operator, node.Key.Location, NodeLoads.HourOf(tx.Now), node.Count())));
     }
 }

@@ -1,4 +1,5 @@
 using Caravan.Platform.Storage;
+using Npgsql;
 
 namespace Caravan.Stock;
 
@@ -27,6 +28,22 @@ internal static class PostgresReserve
         FOR UPDATE OF s
         """;
 
+    private static readonly string TakeAll = Gathered.Counting(Take, count: 7);
+
+    /// <summary>Takes all of these with what else the transaction gathers; it fails when some cell has less.</summary>
+    public static void TakeLater(Tx tx, Gathered later, IReadOnlyList<Reservation> reservations, bool isLocked)
+    {
+        var all = isLocked ? SumsOfLocked(reservations) : Sums(reservations);
+        Rows(tx, all).AddTo(later, TakeAll, new NpgsqlParameter<long> { TypedValue = all.Count });
+    }
+
+    /// <summary>Locks the cells, in key order, and says whose wants they can serve, in the orders' turn.</summary>
+    public static async Task<bool[]> LockAsync(Tx tx, IReadOnlyList<Reservation> reservations)
+    {
+        var left = await LeftAsync(tx, Sums(reservations));
+        return [.. reservations.Select(one => TryTake(left, one.Wants))];
+    }
+
     public static async Task<bool[]> ManyAsync(Tx tx, IReadOnlyList<Reservation> reservations)
     {
         var isReserved = new bool[reservations.Count];
@@ -43,16 +60,19 @@ internal static class PostgresReserve
         }
 
         await Database.ExecuteAsync(tx.Connection, tx.Transaction, "ROLLBACK TO takes; RELEASE takes");
-        var left = (await Rows(tx, all).QueryAsync(tx, Lock, row => (Key: new StockKey(new PartnerId(row.GetGuid(0)), new ItemId(row.GetGuid(1)), new LocationId(row.GetGuid(2))), Sellable: row.GetInt32(3))))
-            .ToDictionary(row => row.Key, row => row.Sellable);
+        var left = await LeftAsync(tx, all);
         for (var i = 0; i < isReserved.Length; i++)
             isReserved[i] = TryTake(left, reservations[i].Wants);
 
-        var taken = Sums([.. reservations.Where((_, i) => isReserved[i])]).ConvertAll(cell => (cell.Key, cell.Taken, Needed: cell.Taken)); // The rest was seen to above.
+        var taken = SumsOfLocked([.. reservations.Where((_, i) => isReserved[i])]);
         return await Rows(tx, taken).ExecuteAsync(tx, Take) == taken.Count
             ? isReserved
             : throw new InvalidOperationException("Cells that were locked have changed.");
     }
+
+    private static async Task<Dictionary<StockKey, int>> LeftAsync(Tx tx, List<(StockKey Key, long Taken, long Needed)> cells) =>
+        (await Rows(tx, cells).QueryAsync(tx, Lock, row => (Key: new StockKey(new PartnerId(row.GetGuid(0)), new ItemId(row.GetGuid(1)), new LocationId(row.GetGuid(2))), Sellable: row.GetInt32(3))))
+            .ToDictionary(row => row.Key, row => row.Sellable);
 
     private static bool TryTake(Dictionary<StockKey, int> left, IReadOnlyList<Want> wants)
     {
@@ -72,6 +92,10 @@ internal static class PostgresReserve
         [.. reservations.SelectMany(one => one.Wants).GroupBy(want => StockKey.Of(want.Take))
             .Select(cell => (cell.Key, Taken: cell.Sum(want => (long)want.Take.Quantity), Needed: cell.Sum(want => (long)want.Take.Quantity) + cell.Max(want => want.AtLeast - want.Take.Quantity)))
             .OrderBy(cell => cell.Key)];
+
+    // Each was seen to in its turn.
+    private static List<(StockKey Key, long Taken, long Needed)> SumsOfLocked(IReadOnlyList<Reservation> reservations) =>
+        Sums(reservations).ConvertAll(cell => (cell.Key, cell.Taken, Needed: cell.Taken));
 
     private static PostgresRows Rows(Tx tx, List<(StockKey Key, long Taken, long Needed)> cells) =>
         PostgresRows.Of(cells, (row, cell) => row.Id(cell.Key.Owner).Id(cell.Key.Item).Id(cell.Key.Location).Number(cell.Taken).Number(cell.Needed).Instant(tx.Now));

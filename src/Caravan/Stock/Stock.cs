@@ -101,6 +101,16 @@ public sealed class StockBook
     /// <summary>Reserves for many at once, in their order: each gets all it wants or nothing. Says who got it.</summary>
     public Task<bool[]> ReserveAsync(Tx tx, IReadOnlyList<Reservation> reservations) => StockReserve.ManyAsync(tx, reservations);
 
+    /// <summary>As above where the transaction gathers what it does: all get what they want, or the transaction fails at its end.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="later">What it gathers.</param>
+    /// <param name="reservations">What is wanted.</param>
+    /// <param name="isLocked">Whether <see cref="LockAsync"/> has said that it is there.</param>
+    internal static Task ReserveAllAsync(Tx tx, Gathered later, IReadOnlyList<Reservation> reservations, bool isLocked) => StockReserve.TakeLaterAsync(tx, later, reservations, isLocked);
+
+    /// <summary>Locks the cells that these want and says, in their order, who could get all it wants: to be reserved in the same transaction.</summary>
+    internal static Task<bool[]> LockAsync(Tx tx, IReadOnlyList<Reservation> reservations) => PostgresReserve.LockAsync(tx, reservations);
+
     /// <summary>The cells that hold any of these items, wherever they are, also stale ones (marked).</summary>
     public Task<IReadOnlyList<StockCell>> CellsAsync(Db db, IReadOnlyCollection<(PartnerId Owner, ItemId Item)> items, DateTimeOffset now) =>
         StockStore.CellsAsync(db, items, now);

@@ -25,12 +25,24 @@ internal static class StockReserve
     public static async Task<bool[]> ManyAsync(Tx tx, IReadOnlyList<Reservation> reservations)
     {
         var isReserved = tx.IsPostgres ? await PostgresReserve.ManyAsync(tx, reservations) : OneByOne(tx, reservations);
-        var moved = reservations.Where((_, i) => isReserved[i]).SelectMany(one => one.Wants, (one, want) => (want.Take, one.Cause)).ToList();
+        await MoveAsync(tx, reservations.Where((_, i) => isReserved[i]));
+        return isReserved;
+    }
+
+    /// <summary>On PostgreSQL: reserves all of these with what else the transaction gathers, or it fails (<see cref="Gathered.TooLittle"/>).</summary>
+    public static Task TakeLaterAsync(Tx tx, Gathered later, IReadOnlyList<Reservation> reservations, bool isLocked)
+    {
+        PostgresReserve.TakeLater(tx, later, reservations, isLocked);
+        return MoveAsync(tx, reservations);
+    }
+
+    private static async Task MoveAsync(Tx tx, IEnumerable<Reservation> reserved)
+    {
+        var moved = reserved.SelectMany(one => one.Wants, (one, want) => (want.Take, one.Cause)).ToList();
         foreach (var (take, _) in moved)
             tx.AnnounceToOthers(StockStore.Topic, take.Owner, take.Item.Value);
         var ids = StockStore.NewIds(tx.Now, moved.Count);
         await Movements.InsertAsync(tx, moved.Select((one, i) => (one.Take, one.Cause, ids[i], tx.Now)));
-        return isReserved;
     }
 
     private static bool[] OneByOne(Tx tx, IReadOnlyList<Reservation> reservations)

@@ -1,4 +1,5 @@
 using Caravan.Platform;
+using Caravan.Platform.Idempotency;
 using Caravan.Platform.Storage;
 using Caravan.Stock;
 using Caravan.Tests.Platform;
@@ -41,6 +42,52 @@ public sealed class LockOrderTests : IAsyncLifetime
         Assert.True(done.Sum() > Batches, "Too few batches came through to show anything.");
         await Task.Delay(1_500, TestCaravan.Cancel); // PostgreSQL tells its counts a second late.
         Assert.Equal(0, await CirclesAsync());
+    }
+
+    [Fact]
+    public async Task Nor_do_the_lanes_of_two_order_desks()
+    {
+        var done = await Task.WhenAll(ReserveInLaneAsync(0, seed: 3), ReserveInLaneAsync(1, seed: 4), ReserveInLaneAsync(0, seed: 5));
+
+        Assert.Equal(3 * Batches, done.Sum());
+        await Task.Delay(1_500, TestCaravan.Cancel); // As above.
+        Assert.Equal(0, await CirclesAsync());
+    }
+
+    [Fact]
+    public async Task A_lane_that_finds_too_little_takes_nothing_and_one_that_looks_first_takes_what_is_there()
+    {
+        var all = new Reservation("all", [.. Takes.Select(take => new Want(take with { Quantity = 60_000 }, 60_000))]);
+        var one = new Reservation("one", [new Want(Takes[0] with { Quantity = 50_000 }, 50_000)]);
+        await using var lane = Of(0).OpenLane()!; // The store is PostgreSQL.
+
+        var fault = await Assert.ThrowsAsync<PostgresException>(() => TakeAsync(lane, [all, one]));
+        var left = await SellableAsync();
+        var isThere = await lane.WriteAsync(async tx =>
+        {
+            var found = await StockBook.LockAsync(tx, [all, one]);
+            await StockBook.ReserveAllAsync(tx, tx.Later!, [all], isLocked: true); // A lane's transaction gathers.
+            return found;
+        });
+
+        Assert.Equal(Gathered.TooLittle, fault.SqlState);
+        Assert.Equal(100_000, left);
+        Assert.Equal([true, false], isThere);
+        Assert.Equal(40_000, await SellableAsync());
+        Assert.Empty(await Of(0).ReadAsync(Book(0).AuditAsync, TestCaravan.Cancel));
+    }
+
+    [Fact]
+    public async Task Of_two_lanes_that_answer_one_key_one_fails()
+    {
+        await using var first = Of(0).OpenLane()!; // As above.
+        await using var second = Of(1).OpenLane()!;
+
+        var kept = await Task.WhenAll(KeepAsync(first, "first"), KeepAsync(second, "second"));
+        var again = await KeepAsync(first, "third");
+
+        Assert.Single(kept, isKept => isKept);
+        Assert.False(again);
     }
 
     [Fact]
@@ -92,6 +139,39 @@ public sealed class LockOrderTests : IAsyncLifetime
 
         return done;
     }
+
+    private async Task<int> ReserveInLaneAsync(int server, int seed)
+    {
+        var dice = new Random(seed);
+        await using var lane = Of(server).OpenLane()!; // The store is PostgreSQL.
+        for (var batch = 0; batch < Batches; batch++)
+            await TakeAsync(lane, [.. Enumerable.Range(0, 4).Select(_ => new Reservation($"{Guid.NewGuid()}", [.. dice.GetItems(Takes, 3).Distinct().Select(take => new Want(take, 1))]))]);
+        return Batches;
+    }
+
+    private static Task<bool> TakeAsync(Store.Lane lane, IReadOnlyList<Reservation> orders) => lane.WriteAsync(async tx =>
+    {
+        await StockBook.ReserveAllAsync(tx, tx.Later!, orders, isLocked: false); // A lane's transaction gathers.
+        return true;
+    });
+
+    private static async Task<bool> KeepAsync(Store.Lane lane, string said)
+    {
+        try
+        {
+            return await lane.WriteAsync(async tx =>
+            {
+                await KeptAnswers.KeepAsync(tx, [(new KeyedRequest(Owner, "key", [1]), new KeptAnswer([1], 201, null, System.Text.Encoding.UTF8.GetBytes($"\"{said}\"")))]);
+                return true;
+            });
+        }
+        catch (PostgresException fault) when (fault.SqlState == Gathered.TooLittle)
+        {
+            return false;
+        }
+    }
+
+    private Task<int> SellableAsync() => Of(0).ReadAsync(db => db.ValueAsync<int>("SELECT sellable FROM stock_cells WHERE tenant = @owner AND item = @item", new { owner = Owner, item = Takes[0].Item }), TestCaravan.Cancel);
 
     private async Task TakeTheWrongWayAsync()
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Caravan.Network;
 using Caravan.Orders;
+using Caravan.Orders.Desk;
 using Caravan.Orders.Holds;
 using Caravan.Tests.Platform;
 using Microsoft.Extensions.DependencyInjection;
@@ -69,6 +71,34 @@ public sealed class HoldTests
         // 8 came, 3 and 1 are ordered.
         Assert.Equal((201, 201), (more.Status, less.Status));
         Assert.Equal((4, 4), (await world.CellAsync("chain", "tea", "near")) is { } cell ? (cell.Sellable, cell.Reserved) : default);
+        await world.AssertBooksAgreeAsync();
+    }
+
+    [Fact]
+    public async Task A_transaction_that_is_done_again_takes_the_goods_out_of_the_hold_again()
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await world.ReceiveAsync("chain", "tea", "near", 5);
+        var hold = await HoldAsync(world, 2);
+        var services = world.Caravan.Services;
+        var basket = new Basket(world.Chain.Id, [new BasketLine("tea", null, null, 2)], OrderWorld.Customer, null);
+        var read = await world.Caravan.Store.ReadAsync(db => services.GetRequiredService<BasketReader>().ResolveAsync(db, basket, DeliveryService.WithinHour, TestCaravan.Cancel), TestCaravan.Cancel);
+        var asked = new DeskOrder(new OrderRequest(basket, "web", "1", DeliveryService.WithinHour, "here", Hold: HoldId.Parse(hold, null)), read.Lines, null, null) { Services = [DeliveryService.WithinHour], Currency = "CNY" };
+        var batches = services.GetRequiredService<DeskBatch>();
+
+        await world.Caravan.Store.WriteAsync(
+            async tx =>
+            {
+                await batches.RunAsync(tx, [asked], TestCaravan.Cancel);
+                tx.Undo(); // As after a conflict with another server.
+            },
+            TestCaravan.Cancel);
+        await world.Caravan.Store.WriteAsync(tx => batches.RunAsync(tx, [asked], TestCaravan.Cancel), TestCaravan.Cancel);
+        var held = (await world.Chain.Http.FetchAsync(PathOf(hold))).Body;
+
+        Assert.IsType<PlaceOutcome.Placed>(asked.Outcome?.Outcome);
+        Assert.Equal("ordered", held.GetProperty("state").GetString());
+        Assert.Equal((3, 2), (await world.CellAsync("chain", "tea", "near")) is { } cell ? (cell.Sellable, cell.Reserved) : default);
         await world.AssertBooksAgreeAsync();
     }
 

@@ -24,13 +24,44 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
     {
         var open = await UnknownAsync(tx, orders);
         var placed = await ReserveAsync(tx, open);
+        tx.Known = []; // Nobody else writes inside our transaction: of many who want what has run out, the first one reads for all.
         foreach (var order in open.Where(order => !placed.Contains(order)))
         {
             if (order.Request.Hold is { } hold ? await PlanHeldAsync(tx, order, hold, cancel) : await PlanAnewAsync(tx, order, cancel))
+            {
                 placed.Add(order);
+                OrderFactsReader.Changed(tx, order.Ready!.Takes); // Whoever is placed is ready.
+            }
         }
 
+        tx.Known = null;
+
         await WriteAsync(tx, placed);
+    }
+
+    /// <summary>
+    /// On PostgreSQL, where other writers are at work beside this one: decides those that need no more than what they were planned on,
+    /// which what is written guards (decision 40). The rest comes back undecided, for <see cref="RunAsync"/>.
+    /// </summary>
+    /// <param name="tx">A lane's transaction.</param>
+    /// <param name="orders">The orders.</param>
+    /// <param name="isLocking">Whether to lock the cells and look first, since they have turned out not to hold enough for all.</param>
+    public async Task<bool> RunPlannedAsync(Tx tx, IReadOnlyList<DeskOrder> orders, bool isLocking)
+    {
+        var later = tx.Later ?? throw new InvalidOperationException("Only a lane's transaction gathers what it does.");
+        var (free, _) = await quotas.SplitAsync(tx, await PlannedAsync(tx, await UnknownAsync(tx, orders)));
+        if (isLocking && free.Count > 0)
+        {
+            var isThere = await StockBook.LockAsync(tx, free.ConvertAll(order => ReservationOf(order.Ready!))); // Who is planned is ready.
+            free = [.. free.Where((_, i) => isThere[i])];
+        }
+
+        if (free.Count == 0)
+            return false;
+
+        await StockBook.ReserveAllAsync(tx, later, free.ConvertAll(order => ReservationOf(order.Ready!)), isLocking); // As above.
+        await WriteAsync(tx, free);
+        return true;
     }
 
     // Sorts out repeated requests, taken numbers, and what was decided before.
@@ -45,6 +76,7 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
         {
             var (seller, request) = (order.Request.Basket.Seller, order.Request);
             order.Outcome = null;
+            order.Ready = order.Prepared; // What an earlier try of this transaction planned was undone with it.
             if (order.Keyed is { } keyed && answers.TryGetValue((seller, keyed.Key), out var kept))
                 order.Outcome = IdempotentWrites.IsSame(kept, keyed) ? new DeskOutcome(null, kept) : new DeskOutcome(null, IsKeyReused: true);
             else if (taken.TryGetValue((seller, request.Channel, request.Number), out var known))
@@ -59,7 +91,7 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
     }
 
     // An agreement may have ended, or less of a cell may be left than its share needs, since the plan was made.
-    private async Task<HashSet<DeskOrder>> ReserveAsync(Tx tx, List<DeskOrder> orders)
+    private async Task<List<DeskOrder>> PlannedAsync(Tx tx, List<DeskOrder> orders)
     {
         var grants = new Dictionary<PartnerId, IReadOnlyList<Agreement>>();
         var stopped = await stops.CurrentAsync(tx);
@@ -70,7 +102,12 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
                 planned.Add(order);
         }
 
-        var (free, limited) = await quotas.SplitAsync(tx, planned);
+        return planned;
+    }
+
+    private async Task<HashSet<DeskOrder>> ReserveAsync(Tx tx, List<DeskOrder> orders)
+    {
+        var (free, limited) = await quotas.SplitAsync(tx, await PlannedAsync(tx, orders));
         var isReserved = await stock.ReserveAsync(tx, free.ConvertAll(order => ReservationOf(order.Ready!))); // Ready, just above.
         HashSet<DeskOrder> placed = [.. free.Where((_, i) => isReserved[i])];
         if (limited.Count > 0)
@@ -138,6 +175,7 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
     private async Task<bool> PlanHeldAsync(Tx tx, DeskOrder order, HoldId id, CancellationToken cancel)
     {
         var seller = order.Request.Basket.Seller;
+        tx.Known = []; // What it holds goes back, or is taken by it.
         await Database.ExecuteAsync(tx.Connection, tx.Transaction, "SAVEPOINT held");
         PlaceOutcome? refused = new PlaceOutcome.HoldGone();
         if (await holds.SettleAsync(tx, seller, id, HoldState.Ordered) is { } hold)
@@ -157,6 +195,7 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
         }
 
         await Database.ExecuteAsync(tx.Connection, tx.Transaction, "ROLLBACK TO held; RELEASE held");
+        tx.Known = [];
         order.Outcome = new DeskOutcome(refused ?? throw new InvalidOperationException($"Order {order.Request.Number} was planned on true numbers and could not be reserved.")); // Nobody else writes inside our transaction.
         return false;
     }
@@ -164,7 +203,7 @@ internal sealed class DeskBatch(OrderMaker maker, BasketReader baskets, StockBoo
     internal static Reservation ReservationOf(ReadyOrder ready) =>
         new(ready.Order.Id.ToString(), [.. ready.Plan.Nodes.SelectMany(node => node.Takes, (node, take) => take.WantedAt(node.Location.Id))]);
 
-    private async Task WriteAsync(Tx tx, HashSet<DeskOrder> placed)
+    private async Task WriteAsync(Tx tx, IReadOnlyCollection<DeskOrder> placed)
     {
         if (placed.Count == 0)
             return;

@@ -10,6 +10,7 @@ internal sealed class DeskFigures
     private readonly Histogram<int> batches;
     private readonly Counter<long> decided;
     private readonly Counter<long> turnedAway;
+    private readonly Counter<long> locked;
 
     public DeskFigures(IMeterFactory meters)
     {
@@ -17,7 +18,11 @@ internal sealed class DeskFigures
         batches = meter.CreateHistogram("caravan.desk.batch.orders", null, "Orders that shared a transaction.", tags: null, new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
         decided = meter.CreateCounter<long>("caravan.desk.decided", null, "Orders by what became of them: placed, repeated, refused and for what reason.");
         turnedAway = meter.CreateCounter<long>("caravan.desk.turned_away", null, "Orders turned away because the queue was full (503).");
+        locked = meter.CreateCounter<long>("caravan.desk.locked", null, "Batches that found too little in some cell and were decided again with its rows locked.");
     }
+
+    /// <summary>A batch found too little in some cell, and is decided with locks.</summary>
+    public void Locked() => locked.Add(1);
 
     /// <summary>Shows how many orders wait, of how many that may.</summary>
     public void Watch(Func<int> waiting, int waitingMax)

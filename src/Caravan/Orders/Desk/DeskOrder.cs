@@ -45,6 +45,9 @@ internal sealed class DeskOrder(OrderRequest request, IReadOnlyList<OrderLine> l
     /// <summary>What stands already.</summary>
     public PlaceOutcome? Decided { get; init; }
 
+    /// <summary>As it came: planned on what is remembered, if it could be.</summary>
+    public ReadyOrder? Prepared { get; init; }
+
     /// <summary>Ready to be stored, if what it was planned on holds.</summary>
     public ReadyOrder? Ready { get; set; }
 

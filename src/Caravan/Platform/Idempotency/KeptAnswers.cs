@@ -1,5 +1,6 @@
 using Caravan.Platform.Storage;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Caravan.Platform.Idempotency;
 
@@ -23,11 +24,21 @@ internal static class KeptAnswers
     private static readonly Table<(KeyedRequest Request, KeptAnswer Answer, DateTimeOffset At)> Rows = new(
         "idempotency_keys",
         "tenant, key, request_hash, status, location, body, at",
-        (row, one) => row.Id(one.Request.Tenant).Text(one.Request.Key).Bytes(one.Request.Hash).Number(one.Answer.Status).Text(one.Answer.Location).Text(one.Answer.Body).Instant(one.At),
+        Fill,
         """
         ON CONFLICT (tenant, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status,
             location = excluded.location, body = excluded.body, at = excluded.at
         """);
+
+    // Where nothing else keeps two servers from answering one key: it takes the place of one that has run out, and of no other.
+    private static readonly string KeepAll = Gathered.Counting(
+        """
+        INSERT INTO idempotency_keys (tenant, key, request_hash, status, location, body, at) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (tenant, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status,
+            location = excluded.location, body = excluded.body, at = excluded.at
+        WHERE idempotency_keys.at <= excluded.at - interval '24 hours'
+        """,
+        count: 8);
 
     /// <summary>The answers to those of the keys that have one and have not run out.</summary>
     public static async Task<Dictionary<(PartnerId Tenant, string Key), KeptAnswer>> OfAsync(Tx tx, IEnumerable<KeyedRequest> requests)
@@ -53,5 +64,17 @@ internal static class KeptAnswers
         return answers;
     }
 
-    public static Task KeepAsync(Tx tx, IEnumerable<(KeyedRequest Request, KeptAnswer Answer)> answers) => Rows.InsertAsync(tx, answers.Select(one => (one.Request, one.Answer, tx.Now)));
+    /// <summary>Keeps answers. Where the transaction gathers what it does, it fails at its end when somebody has kept another meanwhile.</summary>
+    public static Task KeepAsync(Tx tx, IEnumerable<(KeyedRequest Request, KeptAnswer Answer)> answers)
+    {
+        if (tx.Later is not { } later)
+            return Rows.InsertAsync(tx, answers.Select(one => (one.Request, one.Answer, tx.Now)));
+
+        var inOrder = answers.OrderBy(one => one.Request.Tenant).ThenBy(one => one.Request.Key, StringComparer.Ordinal).ToList(); // As all servers lock them.
+        PostgresRows.Of(inOrder, (row, one) => Fill(row, (one.Request, one.Answer, tx.Now))).AddTo(later, KeepAll, new NpgsqlParameter<long> { TypedValue = inOrder.Count });
+        return Task.CompletedTask;
+    }
+
+    private static void Fill(RowWriter row, (KeyedRequest Request, KeptAnswer Answer, DateTimeOffset At) one) => row
+        .Id(one.Request.Tenant).Text(one.Request.Key).Bytes(one.Request.Hash).Number(one.Answer.Status).Text(one.Answer.Location).Text(one.Answer.Body).Instant(one.At);
 }

@@ -52,9 +52,21 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Begins a transaction whose effect is as if it ran alone.</summary>
     public abstract ValueTask<DbTransaction> BeginWriteAsync(DbConnection connection);
 
+    /// <summary>Whether a room that guards what it decides by the rows it writes may have a <see cref="Store.Lane"/>.</summary>
+    public virtual bool HasLanes => false;
+
+    /// <summary>A connection that a lane keeps.</summary>
+    public virtual ValueTask<DbConnection> OpenLaneAsync() => OpenWriterAsync();
+
+    /// <summary>Begins a lane's transaction.</summary>
+    public virtual ValueTask<DbTransaction> BeginLaneAsync(DbConnection connection) => BeginWriteAsync(connection);
+
     /// <summary>Commits; returns only when the effect is on disk.</summary>
+    /// <param name="connection">Where.</param>
+    /// <param name="transaction">What.</param>
+    /// <param name="id">The transaction's id, where it is known already.</param>
     /// <exception cref="StoreOutcomeUnknownException">Nobody can say whether it is.</exception>
-    public abstract Task CommitAsync(DbConnection connection, DbTransaction transaction);
+    public abstract Task CommitAsync(DbConnection connection, DbTransaction transaction, string? id = null);
 
     /// <summary>Whether a fault came of another transaction's being in the way: the same work may well succeed when done again.</summary>
     public abstract bool IsConflict(Exception fault);
@@ -110,6 +122,9 @@ internal abstract class StoreNews : IAsyncDisposable
 {
     /// <summary>Sends what the others are to hear, in the transaction that makes it true.</summary>
     public abstract Task SendAsync(DbConnection connection, DbTransaction transaction, IEnumerable<Change> changes);
+
+    /// <summary>As above, with the statements that a transaction has gathered.</summary>
+    public virtual void Add(Gathered statements, IEnumerable<Change> changes) => throw new NotSupportedException("Only a database with lanes gathers statements.");
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();

@@ -107,6 +107,17 @@ public partial class Db : IAsyncDisposable
         ? ForPostgres.GetOrAdd(sql, static text => ListParameter().Replace(text, list => $"{(list.Groups[1].Success ? "<> ALL" : "= ANY")} ({list.Groups[2].Value})"))
         : sql;
 
+    /// <summary>Reads, or remembers where the piece of work does (<see cref="Tx.Known"/>).</summary>
+    internal async ValueTask<T> OnceAsync<T>(object key, Func<Task<T>> read)
+        where T : class
+    {
+        if (this is not Tx { Known: { } known })
+            return await read();
+        if (!known.TryGetValue(key, out var found))
+            known.Add(key, found = await read());
+        return (T)found;
+    }
+
     [GeneratedRegex(@"\b(NOT )?IN (@\w+)")]
     private static partial Regex ListParameter();
 }
@@ -138,6 +149,9 @@ public sealed class Tx : Db
 
     internal bool IsUndone { get; private set; }
 
+    /// <summary>Where statements on many rows are gathered that are sent together at the end of a <see cref="Store.Lane"/>'s transaction; none where each is sent at once.</summary>
+    internal Gathered? Later { get; init; }
+
     internal IReadOnlyList<Action> Afterwards => afterCommit ?? [];
 
     /// <summary>Runs a statement and says how many rows it touched; with a sequence of arguments, once for each.</summary>
@@ -151,6 +165,12 @@ public sealed class Tx : Db
 
     /// <summary>What other servers are to hear of.</summary>
     internal IEnumerable<Change> ChangesForOthers => Changes.Concat(changesForOthers ?? []);
+
+    /// <summary>
+    /// What has been read so far by a piece of work that decides many things alike, and that forgets what it changes; none, where
+    /// everything is read each time that it is asked for.
+    /// </summary>
+    internal Dictionary<object, object>? Known { get; set; }
 
     /// <summary>Tells, once the transaction is on disk, whoever keeps copies of these rows in memory: see <see cref="Store.Listen"/>.</summary>
     /// <param name="topic">What kind of rows.</param>

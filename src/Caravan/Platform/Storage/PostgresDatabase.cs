@@ -9,8 +9,8 @@ namespace Caravan.Platform.Storage;
 /// <summary>
 /// A PostgreSQL server, 15 or newer, which several Caravans may share. General writes are SERIALIZABLE, so that a piece of
 /// work may decide on what it read; of two that get in each other's way one is done again. Reads are REPEATABLE READ and
-/// READ ONLY. A room that locks rows itself opens a connection by <see cref="OpenAsync"/> and begins its own READ COMMITTED
-/// transactions: between those and general writes the rows that both write are what guards.
+/// READ ONLY. The order desk has lanes of its own, READ COMMITTED: between those and general writes the rows that both write
+/// are what guards (decision 40).
 /// </summary>
 internal sealed partial class PostgresDatabase : Database
 {
@@ -19,12 +19,16 @@ internal sealed partial class PostgresDatabase : Database
 
     // A server that stands still inside a transaction must not hold its locks for long.
     private const string WriterOptions = "-c idle_in_transaction_session_timeout=5s";
+
+    // A lane finds rows by their keys, in the order it gives them in: that is also the order of its locks.
+    private const string LaneOptions = $"{WriterOptions} -c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off";
     private const string ReaderOptions = "-c default_transaction_read_only=on";
     private static readonly TimeSpan SettleDelay = TimeSpan.FromMilliseconds(200);
     private const int SettleAttempts = 10;
 
     private readonly NpgsqlDataSource readers;
     private readonly NpgsqlDataSource writers;
+    private readonly NpgsqlDataSource lanes;
 
     /// <exception cref="StoreUnreachableException">The connection string is none.</exception>
     public PostgresDatabase(string connectionString)
@@ -38,6 +42,7 @@ internal sealed partial class PostgresDatabase : Database
             Place = $"PostgreSQL, database {given.Database} on {given.Host}:{given.Port}";
             readers = Source(given, ReaderOptions, poolSize: 32);
             writers = Source(given, WriterOptions, poolSize: 16);
+            lanes = Source(given, LaneOptions, poolSize: 4, least: Store.LanesMax);
         }
         catch (Exception fault) when (fault is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException)
         {
@@ -78,9 +83,15 @@ internal sealed partial class PostgresDatabase : Database
 
     public override ValueTask<DbTransaction> BeginWriteAsync(DbConnection connection) => connection.BeginTransactionAsync(IsolationLevel.Serializable);
 
-    public override async Task CommitAsync(DbConnection connection, DbTransaction transaction)
+    public override bool HasLanes => true;
+
+    public override async ValueTask<DbConnection> OpenLaneAsync() => await lanes.OpenConnectionAsync();
+
+    public override ValueTask<DbTransaction> BeginLaneAsync(DbConnection connection) => connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+
+    public override async Task CommitAsync(DbConnection connection, DbTransaction transaction, string? id = null)
     {
-        var id = await TransactionAsync(connection);
+        id ??= await TransactionAsync(connection);
         try
         {
             await transaction.CommitAsync();
@@ -119,6 +130,7 @@ internal sealed partial class PostgresDatabase : Database
     {
         await readers.DisposeAsync();
         await writers.DisposeAsync();
+        await lanes.DisposeAsync();
     }
 
     public override string TypesOf(string sql) => PostgresTypes(sql);
@@ -137,12 +149,13 @@ internal sealed partial class PostgresDatabase : Database
             .Replace("{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", StringComparison.Ordinal)
             .Replace("{clustered}", "", StringComparison.Ordinal);
 
-    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder given, string options, int poolSize)
+    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder given, string options, int poolSize, int least = 1)
     {
         var own = new NpgsqlConnectionStringBuilder(given.ConnectionString);
         own.Options = own.Options is { Length: > 0 } ? $"{own.Options} {options}" : options;
         if (!given.ShouldSerialize("Maximum Pool Size"))
             own.MaxPoolSize = poolSize;
+        own.MaxPoolSize = Math.Max(own.MaxPoolSize, least);
         if (!given.ShouldSerialize("Max Auto Prepare"))
             own.MaxAutoPrepare = 200;
         own.ApplicationName ??= "caravan";

@@ -13,6 +13,7 @@ namespace Caravan.Platform.Storage;
 internal sealed class PostgresNews : StoreNews
 {
     private const string Channel = "caravan_changes";
+    private const string Notify = "SELECT pg_notify($1, $2)";
 
     // PostgreSQL carries less than 8,000 bytes a notification.
     private const int LongestText = 7_000;
@@ -38,25 +39,19 @@ internal sealed class PostgresNews : StoreNews
 
     public override async Task SendAsync(DbConnection connection, DbTransaction transaction, IEnumerable<Change> changes)
     {
-        var text = new StringBuilder(server);
-        foreach (var change in changes)
+        foreach (var text in Texts(changes))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n{change.Topic} {change.Tenant.Value:N} {change.Subject:N} {change.Number}");
-            if (text.Length > LongestText)
-                await SendAsync();
-        }
-
-        if (text.Length > server.Length)
-            await SendAsync();
-
-        async Task SendAsync()
-        {
-            await using var command = new NpgsqlCommand("SELECT pg_notify($1, $2)", (NpgsqlConnection)connection, (NpgsqlTransaction)transaction);
+            await using var command = new NpgsqlCommand(Notify, (NpgsqlConnection)connection, (NpgsqlTransaction)transaction);
             command.Parameters.Add(new NpgsqlParameter { Value = Channel });
-            command.Parameters.Add(new NpgsqlParameter { Value = text.ToString() });
+            command.Parameters.Add(new NpgsqlParameter { Value = text });
             await command.ExecuteNonQueryAsync();
-            text.Length = server.Length;
         }
+    }
+
+    public override void Add(Gathered statements, IEnumerable<Change> changes)
+    {
+        foreach (var text in Texts(changes))
+            statements.Add(Notify, [new NpgsqlParameter { Value = Channel }, new NpgsqlParameter { Value = text }]);
     }
 
     public override async ValueTask DisposeAsync()
@@ -64,6 +59,23 @@ internal sealed class PostgresNews : StoreNews
         await stopping.CancelAsync();
         await listening;
         stopping.Dispose();
+    }
+
+    private IEnumerable<string> Texts(IEnumerable<Change> changes)
+    {
+        var text = new StringBuilder(server);
+        foreach (var change in changes)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n{change.Topic} {change.Tenant.Value:N} {change.Subject:N} {change.Number}");
+            if (text.Length <= LongestText)
+                continue;
+
+            yield return text.ToString();
+            text.Length = server.Length;
+        }
+
+        if (text.Length > server.Length)
+            yield return text.ToString();
     }
 
     private async Task ListenAsync()

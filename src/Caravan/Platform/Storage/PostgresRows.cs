@@ -64,6 +64,18 @@ internal sealed class PostgresRows : RowWriter
         return found;
     }
 
+    /// <summary>As <see cref="ExecuteAsync"/>, later and with others.</summary>
+    /// <param name="later">Where it is gathered.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="last">One value more, behind those of the rows.</param>
+    /// <param name="file">Of whoever wrote it.</param>
+    /// <param name="member">As above.</param>
+    public void AddTo(Gathered later, string sql, NpgsqlParameter? last = null, [CallerFilePath] string file = "", [CallerMemberName] string member = "")
+    {
+        if (Count > 0)
+            later.Add(sql, last is null ? Parameters() : Parameters().Append(last), file, member);
+    }
+
     public override RowWriter Number(long? value) => Add(NpgsqlDbType.Bigint, value);
 
     public override RowWriter Real(double value) => Add<double?>(NpgsqlDbType.Double, value);
@@ -93,8 +105,10 @@ internal sealed class PostgresRows : RowWriter
 #pragma warning disable CA2100 // The text is a constant of the caller's; values are parameters.
         var command = new NpgsqlCommand(sql, (NpgsqlConnection)tx.Connection, (NpgsqlTransaction?)tx.Transaction);
 #pragma warning restore CA2100
-        foreach (var (type, values) in columns)
-            command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type, Value = values });
+        foreach (var parameter in Parameters())
+            command.Parameters.Add(parameter);
         return command;
     }
+
+    private IEnumerable<NpgsqlParameter> Parameters() => columns.Select(column => new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | column.Type, Value = column.Values });
 }

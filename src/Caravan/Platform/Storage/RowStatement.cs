@@ -47,7 +47,10 @@ internal sealed class RowStatement<T>(string each, string all, Action<RowWriter,
     {
         if (tx.IsPostgres)
         {
-            await PostgresRows.Of(rows, fill).ExecuteAsync(tx, all);
+            if (tx.Later is { } later)
+                PostgresRows.Of(rows, fill).AddTo(later, all);
+            else
+                await PostgresRows.Of(rows, fill).ExecuteAsync(tx, all);
             return;
         }
 

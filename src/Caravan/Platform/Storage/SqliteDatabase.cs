@@ -17,6 +17,13 @@ internal sealed class SqliteDatabase : Database
     private readonly string connectionString;
     private readonly SqliteCheckpoints checkpoints;
 
+    // SQLite counts its memory for whoever asks, under one lock for all threads; nobody does.
+    static SqliteDatabase()
+    {
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0); // Refused where the library is in use already, as in a test: it counts on then.
+    }
+
     public SqliteDatabase(string file)
     {
         this.file = Path.GetFullPath(file);
@@ -79,7 +86,7 @@ internal sealed class SqliteDatabase : Database
     public override ValueTask<DbTransaction> BeginWriteAsync(DbConnection connection) =>
         ValueTask.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
 
-    public override async Task CommitAsync(DbConnection connection, DbTransaction transaction)
+    public override async Task CommitAsync(DbConnection connection, DbTransaction transaction, string? id = null)
     {
         await transaction.CommitAsync();
         checkpoints.AfterCommit((SqliteConnection)connection);

@@ -20,6 +20,10 @@ public sealed class Store : IAsyncDisposable
     private const int QueueLength = 4096;
     private const int BatchAttempts = 3;
     private const int PieceAttempts = 12;
+    private const int AttemptsBesideLanes = 2;
+
+    /// <summary>How many lanes are at work at a time.</summary>
+    internal const int LanesMax = 2;
 
     // After an outage a small write may succeed where an order would not: not so soon is the store called well.
     private static readonly TimeSpan TroubledFor = TimeSpan.FromSeconds(2);
@@ -28,6 +32,7 @@ public sealed class Store : IAsyncDisposable
 
     private readonly Channel<Work> queue;
     private readonly Database database;
+    private readonly SemaphoreSlim lanes = new(LanesMax);
     private readonly ConcurrentDictionary<string, IReadOnlyList<Action<Change>>> listeners = new();
     private readonly StoreNews? news;
     private readonly TimeProvider clock;
@@ -104,6 +109,12 @@ public sealed class Store : IAsyncDisposable
             return true;
         }, cancel);
 
+    /// <summary>
+    /// Transactions beside those that others share, where the database has such: for a room that guards what it decides by the rows
+    /// that it writes, and not by what it has read.
+    /// </summary>
+    internal Lane? OpenLane() => database.HasLanes ? new Lane(this) : null;
+
     /// <summary>Hears of committed changes to rows of a topic, before whoever made them is answered. For those who keep copies in memory.</summary>
     internal void Listen(string topic, Action<Change> heard) =>
         listeners.AddOrUpdate(topic, [heard], (_, others) => [.. others, heard]);
@@ -139,6 +150,7 @@ public sealed class Store : IAsyncDisposable
     {
         queue.Writer.TryComplete();
         await writers;
+        lanes.Dispose();
         if (news is not null)
             await news.DisposeAsync();
         await database.DisposeAsync();
@@ -179,7 +191,13 @@ public sealed class Store : IAsyncDisposable
         var attempts = batch.Count > 1 ? BatchAttempts : PieceAttempts;
         for (var attempt = 1; ; attempt++)
         {
+            // A feed of many cells would be done again for ever while orders take from them: from then on lanes wait for it.
+            var isAlone = database.HasLanes && !line.IsLane && attempt > AttemptsBesideLanes;
+            for (var lane = 0; isAlone && lane < LanesMax; lane++)
+                await lanes.WaitAsync();
             var (fault, again) = await TryWriteAsync(line, batch);
+            if (isAlone)
+                lanes.Release(LanesMax);
             if (fault is null)
                 return;
 
@@ -220,7 +238,7 @@ public sealed class Store : IAsyncDisposable
         try
         {
             var connection = await line.OpenAsync();
-            await using var transaction = await database.BeginWriteAsync(connection);
+            await using var transaction = await line.BeginAsync(connection);
             foreach (var piece in batch)
             {
                 if (piece.IsCancelled)
@@ -229,7 +247,7 @@ public sealed class Store : IAsyncDisposable
                 // A piece that has the transaction for itself is undone with it.
                 if (batch.Count > 1)
                     await Database.ExecuteAsync(connection, transaction, "SAVEPOINT piece");
-                var tx = new Tx(connection, transaction, clock.GetUtcNow()) { HasNeighbours = news is not null };
+                var tx = new Tx(connection, transaction, clock.GetUtcNow()) { HasNeighbours = news is not null, Later = line.IsLane ? new Gathered() : null };
                 await piece.RunAsync(tx);
                 if (piece.Thrown is { } thrown && (line.IsBroken || database.IsConflict(thrown) || database.IsOutage(thrown)))
                     return (thrown, line.IsBroken ? Again.OnNewConnection : database.IsConflict(thrown) ? Again.Later : Again.Never);
@@ -240,12 +258,18 @@ public sealed class Store : IAsyncDisposable
                 done.Add((piece, isKept ? tx : null));
             }
 
-            if (news is not null)
+            string? id = null;
+            if (done is [(_, { Later: { } later } gathering)])
+            {
+                news?.Add(later, gathering.ChangesForOthers.Distinct());
+                id = await later.SendAsync((Npgsql.NpgsqlConnection)connection, (Npgsql.NpgsqlTransaction)transaction);
+            }
+            else if (news is not null)
                 await news.SendAsync(connection, transaction, done.SelectMany(one => one.Tx?.ChangesForOthers ?? []).Distinct());
             if (batch.Count > 1 || done is not [(_, null)])
             {
                 var since = System.Diagnostics.Stopwatch.GetTimestamp();
-                await database.CommitAsync(connection, transaction);
+                await database.CommitAsync(connection, transaction, id);
                 figures.Committed(since, done.Count);
             }
         }
@@ -268,6 +292,31 @@ public sealed class Store : IAsyncDisposable
         return (null, Again.Never);
     }
 
+    /// <summary>One transaction after the other on a connection of its own; statements on many rows are sent together at the end of each.</summary>
+    internal sealed class Lane(Store store) : IAsyncDisposable
+    {
+        private readonly Line line = new(store.database, isLane: true);
+
+        /// <summary>Does a piece of work in a transaction and returns when it is on disk. It may be done more than once, and takes effect once.</summary>
+        public async Task<T> WriteAsync<T>(Func<Tx, Task<T>> work)
+        {
+            var piece = new Work<T>(work, store.clock, CancellationToken.None);
+            await store.lanes.WaitAsync();
+            try
+            {
+                await store.WriteAsync(line, [piece]);
+            }
+            finally
+            {
+                store.lanes.Release();
+            }
+
+            return await piece.Answer;
+        }
+
+        public ValueTask DisposeAsync() => line.DisposeAsync();
+    }
+
     private sealed record Trouble(Exception Fault, long Since);
 
     /// <summary>Whether a transaction that failed is worth another try.</summary>
@@ -279,9 +328,11 @@ public sealed class Store : IAsyncDisposable
     }
 
     /// <summary>A writer's connection: kept, and opened anew when it broke.</summary>
-    private sealed class Line(Database database) : IAsyncDisposable
+    private sealed class Line(Database database, bool isLane = false) : IAsyncDisposable
     {
         private DbConnection? connection;
+
+        public bool IsLane { get; } = isLane;
 
         public bool IsBroken => connection is { State: not ConnectionState.Open };
 
@@ -289,8 +340,10 @@ public sealed class Store : IAsyncDisposable
         {
             if (IsBroken)
                 await DisposeAsync();
-            return connection ??= await database.OpenWriterAsync();
+            return connection ??= await (IsLane ? database.OpenLaneAsync() : database.OpenWriterAsync());
         }
+
+        public ValueTask<DbTransaction> BeginAsync(DbConnection to) => IsLane ? database.BeginLaneAsync(to) : database.BeginWriteAsync(to);
 
         public async ValueTask DisposeAsync()
         {

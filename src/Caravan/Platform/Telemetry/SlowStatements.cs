@@ -34,10 +34,22 @@ internal sealed partial class SlowStatements : IDisposable
         var took = Stopwatch.GetTimestamp() - since;
         Sent?.Invoke(sql, file, member);
         if (took >= limit)
-            Seen?.Invoke(sql, $"{Path.GetFileNameWithoutExtension(file)}.{member}", Stopwatch.GetElapsedTime(since));
+            Seen?.Invoke(sql, FromOf(file, member), Stopwatch.GetElapsedTime(since));
+    }
+
+    /// <summary>As above, of statements that went in one journey: each is heard of as its own writer's, and they were slow together.</summary>
+    public static void EndTogether(long since, IReadOnlyList<(string Sql, string File, string Member)> together)
+    {
+        var took = Stopwatch.GetTimestamp() - since;
+        foreach (var (sql, file, member) in together)
+            Sent?.Invoke(sql, file, member);
+        if (took >= limit)
+            Seen?.Invoke(string.Join("; ", together.Select(one => one.Sql)), string.Join(", ", together.Select(one => FromOf(one.File, one.Member)).Distinct()), Stopwatch.GetElapsedTime(since));
     }
 
     public void Dispose() => Seen -= Log;
+
+    private static string FromOf(string file, string member) => $"{Path.GetFileNameWithoutExtension(file)}.{member}";
 
     private void Log(string sql, string from, TimeSpan took) => LogSlow((long)took.TotalMilliseconds, from, string.Join(' ', sql.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 

@@ -57,7 +57,7 @@ public sealed partial class SqlRulesTests(SentStatements sent)
         ["JobStore.ListAsync"] = "as SeeAsync",
         ["JobStore.OpenOfShipperAsync"] = "as SeeAsync",
         ["JobStore.TroubledAsync"] = "as SeeAsync",
-        ["PostgresReserve.ManyAsync"] = "cells of several owners are locked in key order; on Citus this is to go owner by owner, in their order",
+        ["PostgresReserve.LeftAsync"] = "cells of several owners are locked in key order; on Citus this is to go owner by owner, in their order",
         ["HoldStore.DueAsync"] = "one server looks for holds of all companies that are over, once a second",
         ["ReleaseStore.DueAsync"] = "as HoldStore.DueAsync, for what nodes have not acknowledged",
         ["FeedPartStore.StandingAsync"] = "each server looks for large documents of all companies that nobody moves, every few seconds",
