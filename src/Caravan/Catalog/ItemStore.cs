@@ -1,5 +1,7 @@
 using Caravan.Platform;
+using Caravan.Platform.Ids;
 using Caravan.Platform.Storage;
+using Caravan.Platform.Tenancy;
 
 namespace Caravan.Catalog;
 
@@ -47,28 +49,29 @@ internal static class ItemStore
     }
 
     public static Task<IReadOnlyList<Item>> BySkuAsync(Db db, PartnerId owner, IReadOnlyCollection<string> skus) =>
-        InSlicesAsync(skus, slice => db.QueryAsync<Row>($"SELECT {Columns} FROM items WHERE tenant = @owner AND sku IN @slice", new { owner, slice }));
+        InSlicesAsync(skus, slice => db.ReadAsync($"SELECT {Columns} FROM items WHERE tenant = @owner AND sku IN @slice", new { owner, slice }, ItemOf));
 
     public static async Task<IReadOnlyList<Item>> ByGtinAsync(Db db, IReadOnlyCollection<PartnerId> owners, IReadOnlyCollection<string> gtins)
     {
         // Owner by owner: every statement names one tenant.
         List<Item> found = [];
         foreach (var owner in owners)
-            found.AddRange(await InSlicesAsync(gtins, slice => db.QueryAsync<Row>($"SELECT {Columns} FROM items WHERE tenant = @owner AND gtin IN @slice", new { owner, slice })));
+            found.AddRange(await InSlicesAsync(gtins, slice => db.ReadAsync($"SELECT {Columns} FROM items WHERE tenant = @owner AND gtin IN @slice", new { owner, slice }, ItemOf)));
         return found;
     }
 
     public static Task<IReadOnlyList<Item>> ByIdAsync(Db db, PartnerId owner, IReadOnlyCollection<ItemId> ids) =>
-        InSlicesAsync(ids, slice => db.QueryAsync<Row>($"SELECT {Columns} FROM items WHERE tenant = @owner AND id IN @slice", new { owner, slice = slice.ToKeys(db) }));
+        InSlicesAsync(ids, slice => db.ReadAsync($"SELECT {Columns} FROM items WHERE tenant = @owner AND id IN @slice", new { owner, slice = slice.ToKeys(db) }, ItemOf));
 
     public static async Task<IReadOnlyList<Item>> ListAsync(Db db, PartnerId owner, string afterSku, string? search, int count, string? category) =>
-        [.. (await db.QueryAsync<Row>(
+        await db.ReadAsync(
             $"""
             SELECT {Columns} FROM items
             WHERE tenant = @owner AND sku > @afterSku AND (@category IS NULL OR category = @category) AND (@pattern IS NULL OR LOWER(name) LIKE LOWER(@pattern) ESCAPE '\' OR LOWER(sku) LIKE LOWER(@pattern) ESCAPE '\' OR gtin LIKE @pattern ESCAPE '\')
             ORDER BY sku LIMIT @count
             """,
-            new { owner, afterSku, category, pattern = PatternOf(search), count })).Select(row => row.ToItem())];
+            new { owner, afterSku, category, pattern = PatternOf(search), count },
+            ItemOf);
 
     public static async Task<IReadOnlyList<string>> CategoriesAsync(Db db, PartnerId owner) =>
         await db.QueryAsync<string>("SELECT DISTINCT category FROM items WHERE tenant = @owner ORDER BY category", new { owner });
@@ -78,37 +81,19 @@ internal static class ItemStore
             ? null
             : "%" + search.Trim().Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal) + "%";
 
-    private static async Task<IReadOnlyList<Item>> InSlicesAsync<T>(IReadOnlyCollection<T> keys, Func<T[], Task<List<Row>>> query)
+    private static async Task<IReadOnlyList<Item>> InSlicesAsync<T>(IReadOnlyCollection<T> keys, Func<T[], Task<List<Item>>> query)
     {
         List<Item> items = new(keys.Count);
         foreach (var slice in keys.Distinct().Chunk(SliceLength))
-            items.AddRange((await query(slice)).Select(row => row.ToItem()));
+            items.AddRange(await query(slice));
         return items;
     }
 
-    private sealed record Row
+    private static Item ItemOf(RowReader row) => new(row.Id<PartnerIdKind>(0), row.Id<ItemIdKind>(1), row.Text(2), row.TextOrNull(3), row.Text(4), row.Text(5), row.Named<TemperatureClass>(6), row.Number(7), new Money(row.Long(8), row.Text(9)))
     {
-        public PartnerId Tenant { get; init; }
-        public ItemId Id { get; init; }
-        public string Sku { get; init; } = "";
-        public string? Gtin { get; init; }
-        public string Name { get; init; } = "";
-        public string Category { get; init; } = "";
-        public TemperatureClass TemperatureClass { get; init; }
-        public int WeightGrams { get; init; }
-        public long PriceAmount { get; init; }
-        public string PriceCurrency { get; init; } = "";
-        public bool IsLotControlled { get; init; }
-        public bool IsLotOrderStrict { get; init; }
-        public int MinimumShelfLifeDays { get; init; }
-        public DateTimeOffset? AvailableFrom { get; init; }
-
-        public Item ToItem() => new(Tenant, Id, Sku, Gtin, Name, Category, TemperatureClass, WeightGrams, new Money(PriceAmount, PriceCurrency))
-        {
-            AvailableFrom = AvailableFrom,
-            IsLotControlled = IsLotControlled,
-            IsLotOrderStrict = IsLotOrderStrict,
-            MinimumShelfLifeDays = MinimumShelfLifeDays,
-        };
-    }
+        IsLotControlled = row.IsTrue(10),
+        IsLotOrderStrict = row.IsTrue(11),
+        MinimumShelfLifeDays = row.Number(12),
+        AvailableFrom = row.InstantOrNull(13),
+    };
 }

@@ -6,16 +6,19 @@ using Caravan.Engines.Geo;
 using Caravan.Network;
 using Caravan.Orders.Supplies;
 using Caravan.Platform;
+using Caravan.Platform.Ids;
 using Caravan.Platform.Storage;
+using Caravan.Platform.Tenancy;
 
 namespace Caravan.Orders;
 
 internal static class OrderStore
 {
-    private const string OrderColumns = "tenant, id, channel, number, service, placed_at, requested_at, promised_at, currency, goods_amount, delivery_amount, latitude, longitude, address, station, promise, tracking_secret, proof_code, is_at_risk";
-    private const string LineColumns = "tenant, order_id, line, item, sku, gtin, name, quantity, price_amount, weight_grams, temperature_class, allows_substitute, substitute_for";
-    private const string FulfilmentColumns = "tenant, id, order_id, location, operator, ready_at, due_at, distance_metres, is_open";
-    private const string AllocationColumns = "tenant, fulfilment, line, owner, item, order_id, location, quantity, reserved, released, picked, packed, shipped, delivered, short, cancelled, returned";
+    private const string OrderColumns = "id, channel, number, service, placed_at, requested_at, promised_at, currency, goods_amount, delivery_amount, latitude, longitude, address, station, promise, tracking_secret, proof_code, is_at_risk";
+    private const string LineColumns = "order_id, line, item, sku, gtin, name, quantity, price_amount, weight_grams, temperature_class, allows_substitute, substitute_for";
+    private const string FulfilmentColumns = "id, order_id, location, operator, ready_at, due_at, distance_metres";
+    private const string AllocationColumns = "fulfilment, line, owner, item, location, reserved, released, picked, packed, shipped, delivered, short, cancelled, returned";
+    private const int FirstState = 5;
 
     private static readonly RowStatement<(Order Order, Allocation Now)> Units = RowStatement<(Order Order, Allocation Now)>.Update(
         "allocations",
@@ -37,10 +40,10 @@ internal static class OrderStore
         db.FirstAsync<OrderId?>("SELECT order_id FROM fulfilments WHERE tenant = @seller AND id = @fulfilment", new { seller, fulfilment });
 
     public static async Task<Order?> FindAsync(Db db, PartnerId seller, OrderId order) =>
-        await LoadAsync(db, seller, await db.QueryAsync<OrderRow>($"SELECT {OrderColumns} FROM orders WHERE tenant = @seller AND id = @order", new { seller, order })) is [var found] ? found : null;
+        await LoadAsync(db, seller, await db.ReadAsync($"SELECT {OrderColumns} FROM orders WHERE tenant = @seller AND id = @order", new { seller, order }, row => OrderOf(seller, row))) is [var found] ? found : null;
 
     public static async Task<IReadOnlyList<Order>> FindManyAsync(Db db, PartnerId seller, IReadOnlyCollection<OrderId> orders) =>
-        await LoadAsync(db, seller, await db.QueryAsync<OrderRow>($"SELECT {OrderColumns} FROM orders WHERE tenant = @seller AND id IN @ids", new { seller, ids = orders.ToKeys(db) }));
+        await LoadAsync(db, seller, await db.ReadAsync($"SELECT {OrderColumns} FROM orders WHERE tenant = @seller AND id IN @ids", new { seller, ids = orders.ToKeys(db) }, row => OrderOf(seller, row)));
 
     /// <param name="db">Where to read.</param>
     /// <param name="seller">Whose orders.</param>
@@ -49,8 +52,8 @@ internal static class OrderStore
     /// <param name="condition">SQL of ours on <c>orders</c>; may name <c>@now</c>.</param>
     /// <param name="now">The instant.</param>
     public static async Task<IReadOnlyList<Order>> ListAsync(Db db, PartnerId seller, OrderId? before, int count, string condition = "1 = 1", DateTimeOffset now = default) =>
-        await LoadAsync(db, seller, await db.QueryAsync<OrderRow>(
-            $"SELECT {OrderColumns} FROM orders WHERE tenant = @seller AND (@before IS NULL OR id < @before) AND {condition} ORDER BY id DESC LIMIT @count", new { seller, before, count, now }));
+        await LoadAsync(db, seller, await db.ReadAsync(
+            $"SELECT {OrderColumns} FROM orders WHERE tenant = @seller AND (@before IS NULL OR id < @before) AND {condition} ORDER BY id DESC LIMIT @count", new { seller, before, count, now }, row => OrderOf(seller, row)));
 
     public static async Task<Order?> TrackAsync(Db db, string token)
     {
@@ -94,19 +97,92 @@ internal static class OrderStore
         [.. (await db.QueryAsync<ReportRow>("SELECT cause, at, body FROM sourcing_reports WHERE tenant = @seller AND order_id = @order ORDER BY round", new { seller, order }))
             .Select(row => (row.Cause, row.At, JsonSerializer.Deserialize(row.Body, SourcingNoteJson.Default.SourcingNote)!))]; // Written by InsertNoteAsync.
 
-    private static async Task<IReadOnlyList<Order>> LoadAsync(Db db, PartnerId seller, List<OrderRow> rows)
+    private static async Task<IReadOnlyList<Order>> LoadAsync(Db db, PartnerId seller, List<Order> orders)
     {
-        if (rows.Count == 0)
+        if (orders.Count == 0)
             return [];
 
         // Sorted here: asked to sort by a key, SQLite would walk all of the seller's rows along it.
-        var ids = rows.Select(row => row.Id).ToKeys(db);
-        var lines = (await db.QueryAsync<LineRow>($"SELECT {LineColumns} FROM order_lines WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => row.Line).ToLookup(row => row.OrderId);
-        var fulfilments = (await db.QueryAsync<FulfilmentRow>($"SELECT {FulfilmentColumns} FROM fulfilments WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => row.Id).ToLookup(row => row.OrderId);
-        var allocations = (await db.QueryAsync<AllocationRow>($"SELECT {AllocationColumns} FROM allocations WHERE tenant = @seller AND order_id IN @ids", new { seller, ids })).OrderBy(row => (row.Line, row.Owner)).ToLookup(row => row.Fulfilment);
+        var ids = orders.Select(order => order.Id).ToKeys(db);
+        var lines = (await db.ReadAsync($"SELECT {LineColumns} FROM order_lines WHERE tenant = @seller AND order_id IN @ids", new { seller, ids }, LineOf)).OrderBy(one => one.Line.Line).ToLookup(one => one.Order, one => one.Line);
+        var allocations = (await db.ReadAsync($"SELECT {AllocationColumns} FROM allocations WHERE tenant = @seller AND order_id IN @ids", new { seller, ids }, AllocationOf)).OrderBy(one => (one.Line, one.Owner)).ToLookup(one => one.Fulfilment);
+        var fulfilments = (await db.ReadAsync($"SELECT {FulfilmentColumns} FROM fulfilments WHERE tenant = @seller AND order_id IN @ids", new { seller, ids }, row => FulfilmentOf(row, allocations))).OrderBy(one => one.Id).ToLookup(one => one.Order);
         var waiting = await SupplyStore.OfAsync(db, seller, ids);
         var payments = await PaymentStore.OfAsync(db, seller, ids);
-        return [.. rows.Select(row => row.ToOrder([.. waiting[row.Id]], payments.GetValueOrDefault(row.Id), [.. lines[row.Id].Select(line => line.ToLine())], [.. fulfilments[row.Id].Select(one => one.ToFulfilment([.. allocations[one.Id].Select(allocation => allocation.ToAllocation())]))]))];
+        return [.. orders.Select(order => order with { BackOrders = [.. waiting[order.Id]], Payment = payments.GetValueOrDefault(order.Id), Lines = [.. lines[order.Id]], Fulfilments = [.. fulfilments[order.Id]] })];
+    }
+
+    // The order's own row; what belongs to it is added in LoadAsync.
+    private static Order OrderOf(PartnerId seller, RowReader row) => new()
+    {
+        Seller = seller,
+        Id = row.Id<OrderIdKind>(0),
+        Channel = row.Text(1),
+        Number = row.Text(2),
+        Service = row.Named<DeliveryService>(3),
+        PlacedAt = row.Instant(4),
+        RequestedAt = row.InstantOrNull(5),
+        PromisedAt = row.Instant(6),
+        Currency = row.Text(7),
+        GoodsAmount = row.Long(8),
+        DeliveryAmount = row.Long(9),
+        Destination = new GeoPoint(row.Real(10), row.Real(11)),
+        Address = row.Text(12),
+        Station = row.IdOrNull<LocationIdKind>(13),
+        Promise = row.IdOrNull<PromiseIdKind>(14),
+        TrackingSecret = row.Text(15),
+        ProofCode = row.Text(16),
+        IsAtRisk = row.IsTrue(17),
+        Lines = [],
+        Fulfilments = [],
+        BackOrders = [],
+    };
+
+    private static (OrderId Order, OrderLine Line) LineOf(RowReader row) => (row.Id<OrderIdKind>(0), new OrderLine
+    {
+        Line = row.Number(1),
+        Item = row.Id<ItemIdKind>(2),
+        Sku = row.Text(3),
+        Gtin = row.TextOrNull(4),
+        Name = row.Text(5),
+        Quantity = row.Number(6),
+        PriceAmount = row.Long(7),
+        WeightGrams = row.Number(8),
+        TemperatureClass = row.Named<TemperatureClass>(9),
+        AllowsSubstitute = row.IsTrue(10),
+        SubstituteFor = row.IsNull(11) ? null : row.Number(11),
+    });
+
+    private static FulfilmentOrder FulfilmentOf(RowReader row, ILookup<FulfilmentId, Allocation> allocations)
+    {
+        var id = row.Id<FulfilmentIdKind>(0);
+        return new FulfilmentOrder
+        {
+            Id = id,
+            Order = row.Id<OrderIdKind>(1),
+            Location = row.Id<LocationIdKind>(2),
+            Operator = row.Id<PartnerIdKind>(3),
+            ReadyAt = row.Instant(4),
+            DueAt = row.Instant(5),
+            DistanceMetres = row.Number(6),
+            Allocations = [.. allocations[id]],
+        };
+    }
+
+    private static Allocation AllocationOf(RowReader row)
+    {
+        var units = new int[Allocation.States]; // No unit of an allocation waits for supply.
+        for (var status = 0; status < units.Length - 1; status++)
+            units[status] = row.Number(FirstState + status);
+        return new Allocation
+        {
+            Fulfilment = row.Id<FulfilmentIdKind>(0),
+            Line = row.Number(1),
+            Owner = row.Id<PartnerIdKind>(2),
+            Item = row.Id<ItemIdKind>(3),
+            Location = row.Id<LocationIdKind>(4),
+            Units = units,
+        };
     }
 
     internal sealed record ClaimRow
@@ -121,127 +197,5 @@ internal static class OrderStore
         public string Cause { get; init; } = "";
         public DateTimeOffset At { get; init; }
         public string Body { get; init; } = "";
-    }
-
-    private sealed record OrderRow
-    {
-        public PartnerId Tenant { get; init; }
-        public OrderId Id { get; init; }
-        public string Channel { get; init; } = "";
-        public string Number { get; init; } = "";
-        public DeliveryService Service { get; init; }
-        public DateTimeOffset PlacedAt { get; init; }
-        public DateTimeOffset? RequestedAt { get; init; }
-        public DateTimeOffset PromisedAt { get; init; }
-        public string Currency { get; init; } = "";
-        public long GoodsAmount { get; init; }
-        public long DeliveryAmount { get; init; }
-        public double Latitude { get; init; }
-        public double Longitude { get; init; }
-        public string Address { get; init; } = "";
-        public LocationId? Station { get; init; }
-        public PromiseId? Promise { get; init; }
-        public string TrackingSecret { get; init; } = "";
-        public string ProofCode { get; init; } = "";
-        public bool IsAtRisk { get; init; }
-
-        public Order ToOrder(IReadOnlyList<BackOrder> backOrders, OrderPayment? payment, IReadOnlyList<OrderLine> lines, IReadOnlyList<FulfilmentOrder> fulfilments) => new()
-        {
-            Seller = Tenant,
-            Id = Id,
-            Channel = Channel,
-            Number = Number,
-            Service = Service,
-            PlacedAt = PlacedAt,
-            RequestedAt = RequestedAt,
-            PromisedAt = PromisedAt,
-            Currency = Currency,
-            GoodsAmount = GoodsAmount,
-            DeliveryAmount = DeliveryAmount,
-            Destination = new GeoPoint(Latitude, Longitude),
-            Address = Address,
-            Station = Station,
-            Promise = Promise,
-            Payment = payment,
-            TrackingSecret = TrackingSecret,
-            ProofCode = ProofCode,
-            IsAtRisk = IsAtRisk,
-            Lines = lines,
-            Fulfilments = fulfilments,
-            BackOrders = backOrders,
-        };
-    }
-
-    private sealed record LineRow
-    {
-        public OrderId OrderId { get; init; }
-        public int Line { get; init; }
-        public ItemId Item { get; init; }
-        public string Sku { get; init; } = "";
-        public string? Gtin { get; init; }
-        public string Name { get; init; } = "";
-        public int Quantity { get; init; }
-        public long PriceAmount { get; init; }
-        public int WeightGrams { get; init; }
-        public TemperatureClass TemperatureClass { get; init; }
-        public bool AllowsSubstitute { get; init; }
-        public int? SubstituteFor { get; init; }
-
-        public OrderLine ToLine() => new()
-        {
-            Line = Line,
-            Item = Item,
-            Sku = Sku,
-            Gtin = Gtin,
-            Name = Name,
-            Quantity = Quantity,
-            PriceAmount = PriceAmount,
-            WeightGrams = WeightGrams,
-            TemperatureClass = TemperatureClass,
-            AllowsSubstitute = AllowsSubstitute,
-            SubstituteFor = SubstituteFor,
-        };
-    }
-
-    private sealed record FulfilmentRow
-    {
-        public FulfilmentId Id { get; init; }
-        public OrderId OrderId { get; init; }
-        public LocationId Location { get; init; }
-        public PartnerId Operator { get; init; }
-        public DateTimeOffset ReadyAt { get; init; }
-        public DateTimeOffset DueAt { get; init; }
-        public int DistanceMetres { get; init; }
-
-        public FulfilmentOrder ToFulfilment(IReadOnlyList<Allocation> allocations) =>
-            new() { Id = Id, Order = OrderId, Location = Location, Operator = Operator, ReadyAt = ReadyAt, DueAt = DueAt, DistanceMetres = DistanceMetres, Allocations = allocations };
-    }
-
-    private sealed record AllocationRow
-    {
-        public FulfilmentId Fulfilment { get; init; }
-        public int Line { get; init; }
-        public PartnerId Owner { get; init; }
-        public ItemId Item { get; init; }
-        public LocationId Location { get; init; }
-        public int Reserved { get; init; }
-        public int Released { get; init; }
-        public int Picked { get; init; }
-        public int Packed { get; init; }
-        public int Shipped { get; init; }
-        public int Delivered { get; init; }
-        public int Short { get; init; }
-        public int Cancelled { get; init; }
-        public int Returned { get; init; }
-
-        public Allocation ToAllocation() => new()
-        {
-            Fulfilment = Fulfilment,
-            Line = Line,
-            Owner = Owner,
-            Item = Item,
-            Location = Location,
-            Units = [Reserved, Released, Picked, Packed, Shipped, Delivered, Short, Cancelled, Returned, 0],
-        };
     }
 }

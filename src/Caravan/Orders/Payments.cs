@@ -84,7 +84,7 @@ internal static class PaymentStore
             $"UPDATE order_payments SET state = @to, settled_at = @now, reference = @reference WHERE tenant = @seller AND order_id = @order AND state = 'Awaited' {(isOver ? "AND pay_by <= @now" : "")}",
             new { seller, order, to = to.ToString(), now = tx.Now, reference }) > 0;
 
-    public static async Task<Dictionary<OrderId, OrderPayment>> OfAsync(Db db, PartnerId seller, Array orders) =>
+    public static async Task<Dictionary<OrderId, OrderPayment>> OfAsync(Db db, PartnerId seller, SqlKeys orders) =>
         (await db.QueryAsync<Row>("SELECT order_id, state, pay_by, settled_at, reference FROM order_payments WHERE tenant = @seller AND order_id IN @orders", new { seller, orders }))
             .ToDictionary(row => row.OrderId, row => new OrderPayment(row.State, row.PayBy, row.SettledAt, row.Reference));
 

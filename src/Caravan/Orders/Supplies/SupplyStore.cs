@@ -53,7 +53,7 @@ internal static class SupplyStore
     public static Task InsertAsync(Tx tx, IEnumerable<(PartnerId Seller, OrderId Order, BackOrder BackOrder)> waiting) => Waiting.InsertAsync(tx, waiting);
 
     /// <summary>What of some orders waits, or was called off while it did.</summary>
-    public static async Task<ILookup<OrderId, BackOrder>> OfAsync(Db db, PartnerId seller, Array orders) =>
+    public static async Task<ILookup<OrderId, BackOrder>> OfAsync(Db db, PartnerId seller, SqlKeys orders) =>
         (await db.QueryAsync<BackOrderRow>("SELECT order_id, line, supply, item, waiting, cancelled FROM back_orders WHERE tenant = @seller AND order_id IN @orders", new { seller, orders }))
             .OrderBy(row => (row.Line, row.Supply)).ToLookup(row => row.OrderId, row => new BackOrder(row.Line, row.Supply == default ? null : row.Supply, row.Item, row.Waiting, row.Cancelled));
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Caravan.Platform.Storage;
+using Caravan.Platform.Tenancy;
 
 namespace Caravan.Platform.Outbox;
 
@@ -74,30 +75,16 @@ public sealed class Outbox
         db.IsPostgres ? db.ValueAsync<bool>($"SELECT EXISTS (SELECT 1 FROM outbox WHERE NOT {Finished})") : Task.FromResult(false);
 
     /// <summary>What happened after <paramref name="after"/> to the rows of one partner, oldest first; to one subject only when it is named.</summary>
-    public static async Task<List<OutboxEvent>> ReadAsync(Db db, PartnerId tenant, long after, string? subject, int count) =>
-        [.. (await db.QueryAsync<Row>(
-            After(db, subject is null ? "tenant = @tenant" : "tenant = @tenant AND subject = @subject"),
-            new { tenant, after, subject, count })).Select(row => row.ToEvent())];
+    public static Task<List<OutboxEvent>> ReadAsync(Db db, PartnerId tenant, long after, string? subject, int count) =>
+        db.ReadAsync(After(db, subject is null ? "tenant = @tenant" : "tenant = @tenant AND subject = @subject"), new { tenant, after, subject, count }, EventOf);
 
     /// <summary>What happened after <paramref name="after"/> to anybody's rows, for a subscriber.</summary>
-    internal static async Task<List<OutboxEvent>> ReadAllAsync(Db db, long after, IReadOnlyCollection<string> types, int count) =>
-        [.. (await db.QueryAsync<Row>(
-            After(db, "type IN @types"),
-            new { after, types = types.ToArray(), count })).Select(row => row.ToEvent())];
+    internal static Task<List<OutboxEvent>> ReadAllAsync(Db db, long after, IReadOnlyCollection<string> types, int count) =>
+        db.ReadAsync(After(db, "type IN @types"), new { after, types = types.ToArray(), count }, EventOf);
 
     private static string After(Db db, string which) => db.IsPostgres
         ? $"SELECT sequence, tenant, type, subject, payload, at FROM outbox WHERE {which} AND {AfterPlace} ORDER BY txid, sequence LIMIT @count"
         : $"SELECT sequence, tenant, type, subject, payload, at FROM outbox WHERE {which} AND sequence > @after ORDER BY sequence LIMIT @count";
 
-    internal sealed record Row
-    {
-        public long Sequence { get; init; }
-        public PartnerId Tenant { get; init; }
-        public string Type { get; init; } = "";
-        public string Subject { get; init; } = "";
-        public string Payload { get; init; } = "";
-        public DateTimeOffset At { get; init; }
-
-        public OutboxEvent ToEvent() => new(Sequence, Tenant, Type, Subject, Payload, At);
-    }
+    private static OutboxEvent EventOf(RowReader row) => new(row.Long(0), row.Id<PartnerIdKind>(1), row.Text(2), row.Text(3), row.Text(4), row.Instant(5));
 }

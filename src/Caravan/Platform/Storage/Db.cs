@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Caravan.Platform.Telemetry;
@@ -17,6 +18,9 @@ public partial class Db : IAsyncDisposable
 {
     // Dapper writes a list out for SQLite and hands PostgreSQL an array, which IN does not take.
     private static readonly ConcurrentDictionary<string, string> ForPostgres = [];
+
+    // Ids come as one parameter (SqlKeys); what a statement's parameter is, it is always.
+    private static readonly ConcurrentDictionary<string, string> ForSqlite = [];
 
     private readonly Database? database;
     private readonly bool isInsideRead;
@@ -50,18 +54,18 @@ public partial class Db : IAsyncDisposable
 
     /// <summary>All rows of a query.</summary>
     public Task<List<T>> QueryAsync<T>(string sql, object? args = null, [CallerFilePath] string file = "", [CallerMemberName] string member = "") =>
-        TimedAsync(sql, file, member, async () => (await (await OpenAsync()).QueryAsync<T>(Sql(sql), args, Transaction)).AsList());
+        TimedAsync(sql, file, member, async () => (await (await OpenAsync()).QueryAsync<T>(Sql(sql, args), args, Transaction)).AsList());
 
     /// <summary>The first row of a query, or the default of <typeparamref name="T"/>.</summary>
     public Task<T?> FirstAsync<T>(string sql, object? args = null, [CallerFilePath] string file = "", [CallerMemberName] string member = "") =>
-        TimedAsync(sql, file, member, async () => await (await OpenAsync()).QueryFirstOrDefaultAsync<T>(Sql(sql), args, Transaction));
+        TimedAsync(sql, file, member, async () => await (await OpenAsync()).QueryFirstOrDefaultAsync<T>(Sql(sql, args), args, Transaction));
 
     /// <summary>All rows of a query, read column by column: for long lists on hot paths.</summary>
     internal async Task<List<T>> ReadAsync<T>(string sql, object args, Func<RowReader, T> read, [CallerFilePath] string file = "", [CallerMemberName] string member = "")
     {
         var since = SlowStatements.Start();
         List<T> rows = [];
-        await using var reader = (DbDataReader)await (await OpenAsync()).ExecuteReaderAsync(Sql(sql), args, Transaction);
+        await using var reader = (DbDataReader)await (await OpenAsync()).ExecuteReaderAsync(Sql(sql, args), args, Transaction);
         for (var row = new RowReader(reader, isSqlite: !IsPostgres); await reader.ReadAsync();)
             rows.Add(read(row));
         SlowStatements.End(since, sql, file, member);
@@ -70,7 +74,7 @@ public partial class Db : IAsyncDisposable
 
     /// <summary>The single value of a query that always has one.</summary>
     public Task<T> ValueAsync<T>(string sql, object? args = null, [CallerFilePath] string file = "", [CallerMemberName] string member = "") =>
-        TimedAsync(sql, file, member, async () => (await (await OpenAsync()).ExecuteScalarAsync<T>(Sql(sql), args, Transaction))!); // The query always has a value: the caller's promise.
+        TimedAsync(sql, file, member, async () => (await (await OpenAsync()).ExecuteScalarAsync<T>(Sql(sql, args), args, Transaction))!); // The query always has a value: the caller's promise.
 
     /// <summary>Ends a reader's snapshot. A <see cref="Tx"/> is its writer's to end.</summary>
     public async ValueTask DisposeAsync()
@@ -103,9 +107,12 @@ public partial class Db : IAsyncDisposable
         return result;
     }
 
-    private protected string Sql(string sql) => IsPostgres
+    private protected string Sql(string sql, object? args) => IsPostgres
         ? ForPostgres.GetOrAdd(sql, static text => ListParameter().Replace(text, list => $"{(list.Groups[1].Success ? "<> ALL" : "= ANY")} ({list.Groups[2].Value})"))
-        : sql;
+        : ForSqlite.GetOrAdd(sql, static (text, args) => ListParameter().Replace(text, list => AreKeys(args, list.Groups[2].Value[1..]) ? $"{list.Groups[1].Value}IN {SqlKeys.ListOf(list.Groups[2].Value)}" : list.Value), args);
+
+    private static bool AreKeys(object? args, string name) =>
+        args?.GetType().GetProperty(name, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)?.PropertyType == typeof(SqlKeys);
 
     /// <summary>Reads, or remembers where the piece of work does (<see cref="Tx.Known"/>).</summary>
     internal async ValueTask<T> OnceAsync<T>(object key, Func<Task<T>> read)
@@ -156,7 +163,7 @@ public sealed class Tx : Db
 
     /// <summary>Runs a statement and says how many rows it touched; with a sequence of arguments, once for each.</summary>
     public Task<int> ExecuteAsync(string sql, object? args = null, [CallerFilePath] string file = "", [CallerMemberName] string member = "") =>
-        TimedAsync(sql, file, member, async () => await (await OpenAsync()).ExecuteAsync(Sql(sql), args, Transaction));
+        TimedAsync(sql, file, member, async () => await (await OpenAsync()).ExecuteAsync(Sql(sql, args), args, Transaction));
 
     /// <summary>Takes back everything this piece of work has written: a refusal leaves no trace.</summary>
     public void Undo() => IsUndone = true;

@@ -41,10 +41,9 @@ internal static class SqlTypes
 
     public static DateTimeOffset ToWholeMilliseconds(this DateTimeOffset instant) => DateTimeOffset.FromUnixTimeMilliseconds(instant.ToUnixTimeMilliseconds());
 
-    /// <summary>Ids for an <c>IN</c> list: Dapper hands a list's elements to the store as they are, past the type handlers.</summary>
-    public static Array ToKeys<TKind>(this IEnumerable<Id<TKind>> ids, Db db)
-        where TKind : IIdKind =>
-        db.IsPostgres ? ids.Select(id => id.Value).ToArray() : ids.Select(id => id.Value.ToByteArray(bigEndian: true)).ToArray();
+    /// <summary>Ids for an <c>IN @keys</c>.</summary>
+    public static SqlKeys ToKeys<TKind>(this IEnumerable<Id<TKind>> ids, Db db)
+        where TKind : IIdKind => SqlKeys.Of(ids, db.IsPostgres);
 
     // By name, so that a room's new kind of id needs no line here and the platform points at no room.
     private static void RegisterIds()

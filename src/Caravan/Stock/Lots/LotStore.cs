@@ -100,7 +100,7 @@ internal static class LotStore
     }
 
     /// <summary>Movements whose day is closed are no longer added up: their sums stay with the lots.</summary>
-    public static async Task CloseAsync(Tx tx, PartnerId owner, Array movements)
+    public static async Task CloseAsync(Tx tx, PartnerId owner, SqlKeys movements)
     {
         foreach (var sum in await tx.QueryAsync<SumRow>(
             """
