@@ -38,13 +38,18 @@ internal sealed class FigureChange
 internal sealed class FigureCounter(OrderDesk orders, DeliveryDesk delivery, NetworkMap map, Store store)
 {
     private const int OrdersAtOnce = 200;
+    private const int CountedMax = 20_000;
+
+    // On SQLite, where events are numbered in the order of their commits: the last event when an order was counted. What is told of it up to
+    // there is in the sums.
+    private readonly Recent<OrderId, Through> counted = new(CountedMax, _ => 1);
 
     /// <summary>Hears of every order that is placed or changes.</summary>
     public Subscription OfOrders => new(
         "operations.figures",
         [OrderEvent.Placed, OrderEvent.Changed, OrderEvent.Rescheduled],
         (tx, happened) => OnOrdersAsync(tx, [happened]))
-    { HandleMany = OnOrdersAsync };
+    { HandleMany = OnOrdersAsync, KeepsBehind = "fulfilment.orders" }; // An order is given to its nodes when it is placed: counted then, it is counted for both.
 
     /// <summary>Where a company's days begin: the zone of its first location, as for its board.</summary>
     public static DateTimeZone ZoneOf(NetworkSnapshot network, PartnerId company) => network.Locations.FirstOrDefault(location => location.Operator == company)?.Hours.Zone ?? DateTimeZone.Utc;
@@ -82,26 +87,44 @@ internal sealed class FigureCounter(OrderDesk orders, DeliveryDesk delivery, Net
     {
         var network = await map.CurrentAsync(CancellationToken.None);
         var zone = ZoneOf(network, company);
-        var parcels = found.ToDictionary(order => order.Id, order => BoardReader.ParcelsOf(order).ToList());
-        var ends = (await delivery.EndsAsync(db, company, [.. parcels.Values.SelectMany(one => one)])).ToLookup(end => end.Reference);
-        return [.. found.Select(order => (order.Id, CountedOrder.Of(order, [.. parcels[order.Id].SelectMany(parcel => ends[parcel])], zone, location => network.Find(location)?.Region ?? "")))];
+
+        // Of what has not left yet no parcel has come to its end.
+        var parcels = found.Where(HasLeft).ToDictionary(order => order.Id, order => BoardReader.ParcelsOf(order).ToList());
+        var ends = parcels.Count == 0 ? null : (await delivery.EndsAsync(db, company, [.. parcels.Values.SelectMany(one => one)])).ToLookup(end => end.Reference);
+        return [.. found.Select(order => (order.Id, CountedOrder.Of(order, parcels.TryGetValue(order.Id, out var own) ? [.. own.SelectMany(parcel => ends![parcel])] : [], zone, location => network.Find(location)?.Region ?? "")))]; // Read where there are parcels.
     }
+
+    private static bool HasLeft(Order order) => order.Fulfilments.Any(part => part.Allocations.Any(one => one[LineStatus.Shipped] + one[LineStatus.Delivered] + one[LineStatus.Returned] > 0));
 
     private async Task OnOrdersAsync(Tx tx, IReadOnlyList<OutboxEvent> happened)
     {
+        var through = tx.IsPostgres ? null : new Through(await Outbox.NewestAsync(tx));
         foreach (var group in happened.GroupBy(one => one.Tenant))
         {
             HashSet<OrderId> touched = [];
             foreach (var one in group)
             {
                 if (OrderId.TryParse(one.Subject, null, out var order))
-                    touched.Add(order);
+                {
+                    if (counted.Find(order) is not { } last || last.Sequence < one.Sequence)
+                        touched.Add(order);
+                }
                 else if (ParcelReference.TryParse(JobEvent.Of(one).Reference, out var parcel) && await orders.FulfilmentAsync(tx, group.Key, parcel.Fulfilment) is { } known)
                     touched.Add(known.Order.Id);
             }
 
             foreach (var some in touched.Chunk(OrdersAtOnce))
                 await CountAsync(tx, group.Key, some);
+            if (through is not null)
+            {
+                tx.AfterCommit(() =>
+                {
+                    foreach (var order in touched)
+                        counted.Keep(order, through, Turn.Next());
+                });
+            }
         }
     }
+
+    private sealed record Through(long Sequence);
 }

@@ -8,6 +8,12 @@ public sealed record Subscription(string Subscriber, IReadOnlyCollection<string>
 {
     /// <summary>What it does when several have happened, where that costs less than one after the other.</summary>
     internal Func<Tx, IReadOnlyList<OutboxEvent>, Task>? HandleMany { get; init; }
+
+    /// <summary>
+    /// Another subscriber, behind whom it keeps where events are numbered in the order of their commits (SQLite): what that one makes of an event is
+    /// done when this one hears of it.
+    /// </summary>
+    internal string? KeepsBehind { get; init; }
 }
 
 /// <summary>
@@ -76,6 +82,8 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
 
         var events = await Outbox.ReadAllAsync(tx, place, subscription.Types, most);
         figures.Behind(subscription.Subscriber, events.Count > 0 ? events[0].At : null);
+        var isHeldBack = events.Count > 0 && subscription.KeepsBehind is { } ahead && !tx.IsPostgres
+            && await FirstWaitingAsync(tx, subscriptions.Single(other => other.Subscriber == ahead)) is { } first && events.RemoveAll(happened => happened.Sequence >= first) > 0;
         using var span = events.Count > 0 ? Figures.Traces.StartActivity($"outbox {subscription.Subscriber}") : null;
         var since = clock.GetTimestamp();
         var count = 0;
@@ -85,10 +93,15 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
             await subscription.Handle(tx, events[count++]);
         if (count > 0)
             await MoveAsync(tx, subscription, events[count - 1].Sequence);
-        else if (await Outbox.NewestAsync(tx) is var newest && newest - place > SkippedMax)
+        else if (!isHeldBack && await Outbox.NewestAsync(tx) is var newest && newest - place > SkippedMax)
             await MoveAsync(tx, subscription, newest); // None of it was for this subscriber, who need not look through it again.
         return count;
     }, stop);
+
+    // The first event that a subscriber has yet to take.
+    private static async Task<long?> FirstWaitingAsync(Tx tx, Subscription other) =>
+        await tx.FirstAsync<long?>("SELECT sequence FROM outbox_cursors WHERE subscriber = @subscriber", new { subscriber = other.Subscriber }) is var place
+            && await Outbox.ReadAllAsync(tx, place ?? 0, other.Types, 1) is [var next] ? next.Sequence : null;
 
     private async Task<bool> TryParkAsync(Subscription subscription, Exception reason, CancellationToken stop)
     {
@@ -127,10 +140,14 @@ internal sealed partial class OutboxPump(Store store, Outbox outbox, IEnumerable
         return await tx.ExecuteAsync("INSERT INTO outbox_cursors (subscriber, sequence) VALUES (@subscriber, 0) ON CONFLICT DO NOTHING", new { subscriber = subscription.Subscriber }) > 0 ? 0 : null;
     }
 
-    private static Task MoveAsync(Tx tx, Subscription subscription, long sequence) =>
-        tx.ExecuteAsync(
+    private Task MoveAsync(Tx tx, Subscription subscription, long sequence)
+    {
+        if (subscriptions.Any(other => other.KeepsBehind == subscription.Subscriber))
+            tx.AfterCommit(outbox.Wake);
+        return tx.ExecuteAsync(
             "UPDATE outbox_cursors SET sequence = @sequence WHERE subscriber = @subscriber",
             new { subscriber = subscription.Subscriber, sequence });
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Subscriber {Subscriber} failed, attempt {Attempt}.")]
     private partial void LogFailure(string subscriber, int attempt, Exception exception);
