@@ -10,7 +10,7 @@ namespace Caravan.Platform.Storage;
 /// </summary>
 internal sealed class SqliteCheckpoints(Func<SqliteConnection> open)
 {
-    private const int PagesBetween = 4_000; // 16 MB.
+    private const int PagesBetween = 16_000; // 64 MB.
     private const int PagesMax = 64_000; // 256 MB, and as much on disk.
     private const int WrittenPages = 9; // SQLITE_DBSTATUS_CACHE_WRITE.
 

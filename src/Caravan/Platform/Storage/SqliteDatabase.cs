@@ -79,7 +79,7 @@ internal sealed class SqliteDatabase : Database
     private SqliteConnection OpenForWriting()
     {
         var connection = Open();
-        Execute(connection, null, "PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=0");
+        Execute(connection, null, "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=0");
         return connection;
     }
 
