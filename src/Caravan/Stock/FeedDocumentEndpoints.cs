@@ -143,11 +143,24 @@ internal static class FeedDocumentEndpoints
         var text = value switch
         {
             null => "",
-            { ValueKind: JsonValueKind.String } word => word.GetString() ?? "",
+            { ValueKind: JsonValueKind.String } word => TextOf(word),
             { ValueKind: JsonValueKind.Null } => "",
             { } other => other.GetRawText(),
         };
         return new FeedLine(index + 1, Short(line.Location), Short(line.Item), Short(text), isChange);
+    }
+
+    // Half a character (a lone "\ud800") is no text: the line is rejected with it as it was written.
+    private static string TextOf(JsonElement word)
+    {
+        try
+        {
+            return word.GetString() ?? "";
+        }
+        catch (InvalidOperationException)
+        {
+            return word.GetRawText();
+        }
     }
 
     // Kept with the line when it is rejected, so bounded; control characters match no code.
