@@ -24,12 +24,12 @@ internal static class PartnerEndpoints
         return TypedResults.Ok(BodyOf(me!)); // A key's company is never deleted.
     }
 
-    private static async Task<Ok<Page<PartnerBody>>> List(Caller caller, Store store, PartnerBook book, CancellationToken cancel)
+    private static async Task<Ok<Page<PartnerBody>>> List(Caller caller, Store store, CancellationToken cancel)
     {
         var seen = await store.ReadAsync(async db =>
         {
             var dealsWith = (await PartnerStore.OfAsync(db, caller.Tenant)).SelectMany(agreement => new[] { agreement.Grantor, agreement.Grantee }).Append(caller.Tenant).ToHashSet();
-            return (await book.AllAsync(db)).Where(partner => dealsWith.Contains(partner.Id)).Select(BodyOf).ToList();
+            return (await PartnerStore.ManyAsync(db, dealsWith)).Select(BodyOf).ToList();
         }, cancel);
         return TypedResults.Ok(new Page<PartnerBody>(seen, null));
     }

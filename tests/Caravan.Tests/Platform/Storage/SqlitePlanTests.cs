@@ -56,6 +56,8 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
         ["ItemStore.CategoriesAsync"] = "a company's categories, for a page",
         ["LocationStore.AllAsync"] = "the network is kept in memory whole",
         ["LocationStore.VersionAsync"] = "one row a company",
+        ["PartnerStore.FindAsync"] = "one row a company",
+        ["PartnerStore.ManyAsync"] = "as FindAsync",
         ["PartnerStore.AllAsync"] = "every company, for an operator and for rounds over all of them",
         ["Shortfalls.RecheckAsync"] = "a company's open shortfalls, which are few",
         ["StockAudit.RunAsync"] = "an audit looks at everything",
