@@ -177,7 +177,28 @@ internal static class Verbs
             Console.WriteLine(key);
             return 0;
         }));
-        return new Command("partner", "The companies on this Caravan.") { add };
+        return new Command("partner", "The companies on this Caravan.") { add, AddKey() };
+    }
+
+    private static Command AddKey()
+    {
+        var slug = new Argument<string>("slug") { Description = "The company's short name." };
+        var add = new Command("key", "Make another key that may do everything, for a company that has lost its own, and print it.") { slug };
+        add.SetAction((parsed, cancel) => ReachingAsync(async () =>
+        {
+            await using var app = CaravanServer.Build(new Settings { DataFolder = parsed.GetValue(Data)!, Store = parsed.GetValue(Store)!, IsDemo = false, IsSimulated = false }); // They have defaults.
+            var key = await app.Services.GetRequiredService<Platform.Storage.Store>().WriteAsync(async tx =>
+            {
+                var partner = (await app.Services.GetRequiredService<PartnerBook>().AllAsync(tx)).FirstOrDefault(one => one.Slug == parsed.GetValue(slug));
+                return partner is null ? null : await ApiKeys.CreateAsync(tx, partner.Id, "operator's key");
+            }, cancel);
+            if (key is null)
+                return await RefuseAsync($"There is no company '{parsed.GetValue(slug)}'. Add it with: caravan partner add SLUG NAME");
+
+            Console.WriteLine(key);
+            return 0;
+        }));
+        return add;
     }
 
     /// <summary>Runs a verb; what is the operator's to mend is told in a line.</summary>

@@ -3,6 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Caravan.Orders;
+using Caravan.Platform.Access;
 using Caravan.Platform.Live;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
@@ -24,7 +25,7 @@ internal static class OperationsEndpoints
 
     public static void MapOperationsPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("/operations").ExcludeFromDescription();
+        var pages = routes.MapGroup("/operations").ExcludeFromDescription().NeedsScope(Area.Operations);
         pages.MapGet("", Show);
         pages.MapGet("/board", Part);
         pages.MapGet("/events", Events);

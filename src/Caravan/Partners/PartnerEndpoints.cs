@@ -1,3 +1,4 @@
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -10,7 +11,7 @@ internal static class PartnerEndpoints
 {
     public static void MapPartnerEndpoints(this IEndpointRouteBuilder routes)
     {
-        var partners = routes.MapGroup("/v1").WithTags("Partners");
+        var partners = routes.MapGroup("/v1").WithTags("Partners").NeedsScope(Area.Partners);
         partners.MapGet("/me", Me).WithSummary("The company whose key this is");
         partners.MapGet("/partners", List).WithSummary("Companies that you have an agreement with, and your own");
         partners.MapGet("/agreements", Agreements).WithSummary("Agreements in which you are one of the two, also ended ones");

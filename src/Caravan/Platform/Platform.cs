@@ -59,6 +59,7 @@ public static class PlatformRoom
         app.UseAuthentication();
         app.UseTelemetry(settings);
         app.UseAuthorization();
+        app.Use(ScopeGate.Hold);
         app.UseAntiforgery();
         app.Use(ParameterFaults.TurnAwayStrangeForms);
         app.MapStaticAssets().AllowAnonymous();

@@ -14,6 +14,9 @@ public static class AccessRoom
     internal static IServiceCollection AddAccess(this IServiceCollection services)
     {
         services.AddSingleton(provider => new ApiKeys(provider.GetRequiredService<Store>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<KeyDesk>();
+        services.AddHostedService<KeyUses>();
+        services.AddRoomJson(KeyJson.Default);
         services.AddAuthentication(CallerAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder()
@@ -30,6 +33,7 @@ public static class AccessRoom
     {
         routes.MapPost("/sign-in", SignIn).AllowAnonymous().ExcludeFromDescription();
         routes.MapPost("/sign-out", SignOut).AllowAnonymous().ExcludeFromDescription();
+        routes.MapKeyEndpoints();
     }
 
     /// <summary>Gives the browser a session of this caller.</summary>

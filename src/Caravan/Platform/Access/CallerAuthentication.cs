@@ -25,7 +25,7 @@ internal sealed class CallerAuthentication(ApiKeys keys, IOptionsMonitor<Authent
         if (caller is null)
             return AuthenticateResult.NoResult();
 
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, caller.Name), new Claim(Caller.TenantClaim, caller.Tenant.ToString())], SchemeName);
+        var identity = new ClaimsIdentity(caller.Claims, SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 

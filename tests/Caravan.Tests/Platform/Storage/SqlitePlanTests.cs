@@ -18,6 +18,9 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
     {
         ["ApiKeys.OpenSessionAsync"] = "people's sessions are few, and those that have ended are thrown away",
         ["PlatformPrunings.SessionsAsync"] = "as OpenSessionAsync",
+        ["KeyDesk.ActiveAsync"] = "a company has at most a hundred active keys, by an index that holds no revoked ones",
+        ["PartnerStore.FindAsync"] = "one row a company",
+        ["PartnerStore.ManyAsync"] = "as FindAsync",
         ["ReleaseStore.RulesAsync"] = "an operator's nodes that say yes or no, all of them",
         ["ReleaseStore.LeftAsync"] = "a seller's declined releases that nobody else could take, by an index that holds no others",
         ["InboxStore.LastingAsync"] = "what waits at a company, which is little",
@@ -56,8 +59,6 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
         ["ItemStore.CategoriesAsync"] = "a company's categories, for a page",
         ["LocationStore.AllAsync"] = "the network is kept in memory whole",
         ["LocationStore.VersionAsync"] = "one row a company",
-        ["PartnerStore.FindAsync"] = "one row a company",
-        ["PartnerStore.ManyAsync"] = "as FindAsync",
         ["PartnerStore.AllAsync"] = "every company, for an operator and for rounds over all of them",
         ["Shortfalls.RecheckAsync"] = "a company's open shortfalls, which are few",
         ["StockAudit.RunAsync"] = "an audit looks at everything",
