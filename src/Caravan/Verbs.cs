@@ -35,6 +35,12 @@ internal static class Verbs
         DefaultValueFactory = _ => Environment("CARAVAN_URLS", "http://localhost:5080"),
     };
 
+    private static readonly Option<string> PublicUrl = new("--public-url")
+    {
+        Description = "The address by which others reach this Caravan, such as https://caravan.example: access tokens name it. Left out: the address that was asked. [env: CARAVAN_PUBLIC_URL]",
+        DefaultValueFactory = _ => Environment("CARAVAN_PUBLIC_URL", ""),
+    };
+
     private static readonly Option<string> Demo = OnOff("--demo", "CARAVAN_DEMO", "Fill an empty data folder with the demo network: six cities, two companies and a rider fleet.");
     private static readonly Option<string> Simulate = OnOff("--simulate", "CARAVAN_SIMULATE", "In the demo network, let programs play couriers and pickers (they are marked as simulated).");
 
@@ -90,6 +96,7 @@ internal static class Verbs
             Data,
             Store,
             Urls,
+            PublicUrl,
             Demo,
             Simulate,
             BodyBytesMax,
@@ -122,6 +129,7 @@ internal static class Verbs
             DataFolder = parsed.GetValue(Data)!, // These options have defaults.
             Store = parsed.GetValue(Store)!,
             Urls = parsed.GetValue(Urls)!,
+            PublicUrl = parsed.GetValue(PublicUrl)!, // As above.
             IsDemo = parsed.GetValue(Demo) == "on",
             IsSimulated = parsed.GetValue(Simulate) == "on",
             BodyBytesMax = parsed.GetValue(BodyBytesMax),

@@ -12,6 +12,9 @@ public sealed record Settings
     /// <summary>Addresses to listen on, separated by semicolons.</summary>
     public string Urls { get; init; } = "http://localhost:5080";
 
+    /// <summary>The address by which others reach it, such as <c>https://caravan.example</c>; empty: the one that they asked.</summary>
+    public string PublicUrl { get; init; } = "";
+
     /// <summary>Whether an empty data folder is filled with the demo network, and its couriers and pickers are simulated.</summary>
     public bool IsDemo { get; init; } = true;
 

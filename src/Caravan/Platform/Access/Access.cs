@@ -1,3 +1,4 @@
+using Caravan.Platform.Access.Tokens;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
@@ -15,8 +16,11 @@ public static class AccessRoom
     {
         services.AddSingleton(provider => new ApiKeys(provider.GetRequiredService<Store>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<KeyDesk>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<AccessTokens>();
         services.AddHostedService<KeyUses>();
         services.AddRoomJson(KeyJson.Default);
+        services.AddRoomJson(TokenJson.Default);
         services.AddAuthentication(CallerAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder()
@@ -34,6 +38,7 @@ public static class AccessRoom
         routes.MapPost("/sign-in", SignIn).AllowAnonymous().ExcludeFromDescription();
         routes.MapPost("/sign-out", SignOut).AllowAnonymous().ExcludeFromDescription();
         routes.MapKeyEndpoints();
+        routes.MapTokenEndpoints();
     }
 
     /// <summary>Gives the browser a session of this caller.</summary>

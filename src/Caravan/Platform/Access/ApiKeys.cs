@@ -64,6 +64,10 @@ public sealed class ApiKeys
     public async Task<Caller?> OfKeyAsync(string key, CancellationToken cancel) =>
         PrefixIn(key) is { } prefix && await FindAsync(prefix, cancel) is { } row && CryptographicOperations.FixedTimeEquals(row.Hash, Hash(key)) ? CallerOf(prefix, row) : null;
 
+    /// <summary>Who comes with a token of a key: as long as the key holds, and with no more than it may now.</summary>
+    internal async Task<Caller?> OfTokenAsync(string prefix, PartnerId tenant, Scopes scopes, CancellationToken cancel) =>
+        await FindAsync(prefix, cancel) is { } row && row.Tenant == tenant ? CallerOf(prefix, row) with { Scopes = row.May & scopes } : null;
+
     /// <summary>Opens a page session and gives its cookie.</summary>
     public async Task<string> OpenSessionAsync(Caller caller, CancellationToken cancel)
     {
@@ -156,7 +160,7 @@ public sealed class ApiKeys
             uses[prefix] = now;
         }
 
-        return new Caller(row.Tenant, row.Name) { Key = prefix, Scopes = row.May };
+        return new Caller(row.Tenant, row.Name) { Key = prefix, KeyEnds = row.ExpiresAt, Scopes = row.May };
     }
 
     private static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));

@@ -26,6 +26,9 @@ public sealed record Caller(PartnerId Tenant, string Name)
     /// <summary>The public part of the key it came with; none for whoever came by the demo's door.</summary>
     public string? Key { get; init; }
 
+    /// <summary>When that key's time is over; known where it has just been looked at.</summary>
+    internal DateTimeOffset? KeyEnds { get; init; }
+
     internal IEnumerable<Claim> Claims
     {
         get

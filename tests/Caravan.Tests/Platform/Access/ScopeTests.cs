@@ -30,7 +30,7 @@ public sealed class ScopeTests
     [Trait("Store", "once")]
     public async Task What_is_open_to_all_is_shops_tracking_and_the_ways_in()
     {
-        string[] open = ["/", "/shop", "/track/{token}", "/sign-in", "/sign-out", "/demo/sign-in", "/design", "/health", "/metrics", "/openapi"];
+        string[] open = ["/", "/shop", "/track/{token}", "/sign-in", "/sign-out", "/demo/sign-in", "/oauth/token", "/design", "/health", "/metrics", "/openapi"];
         await using var caravan = await TestCaravan.StartAsync(settings => settings with { MetricsKey = "m" });
 
         var strangers = caravan.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()

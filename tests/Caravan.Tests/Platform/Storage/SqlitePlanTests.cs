@@ -19,6 +19,8 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
         ["ApiKeys.OpenSessionAsync"] = "people's sessions are few, and those that have ended are thrown away",
         ["PlatformPrunings.SessionsAsync"] = "as OpenSessionAsync",
         ["KeyDesk.ActiveAsync"] = "a company has at most a hundred active keys, by an index that holds no revoked ones",
+        ["SigningKeys.MakeAsync"] = "a handful of rows",
+        ["SigningKeys.ReadAsync"] = "as MakeAsync",
         ["PartnerStore.FindAsync"] = "one row a company",
         ["PartnerStore.ManyAsync"] = "as FindAsync",
         ["ReleaseStore.RulesAsync"] = "an operator's nodes that say yes or no, all of them",
