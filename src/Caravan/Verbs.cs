@@ -4,6 +4,7 @@ using Caravan.Edi;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Access;
+using Caravan.Platform.Access.Limits;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Storage.Backup;
 using Caravan.Routing;
@@ -67,6 +68,7 @@ internal static class Verbs
         DefaultValueFactory = result => int.TryParse(Environment("CARAVAN_ORDERS_PER_COMMIT", ""), out var orders) ? orders : new Settings().OrdersPerCommit,
     };
 
+    private static readonly Option<int> RateLimit = Number("--rate-limit", "CARAVAN_RATE_LIMIT", "How many requests a second a company may send to a server, twice as many at once, where `partner limit` says nothing else; 0: as many as it likes.", new Settings().RateLimit, least: 0);
     private static readonly Option<int> LedgerOpenDays = Number("--ledger-open-days", "CARAVAN_LEDGER_OPEN_DAYS", "How many days of the stock ledger are open; older ones are closed and their sums carried forward.", new Settings().LedgerOpenDays, least: 1);
     private static readonly Option<int> LedgerKeptDays = Number("--ledger-kept-days", "CARAVAN_LEDGER_KEPT_DAYS", "After how many days closed movements of orders and feeds are forgotten; 0 keeps them.", new Settings().LedgerKeptDays, least: 0);
 
@@ -101,6 +103,7 @@ internal static class Verbs
             Simulate,
             BodyBytesMax,
             OrdersPerCommit,
+            RateLimit,
             MetricsKey,
             Log,
             SlowQueryMs,
@@ -134,6 +137,7 @@ internal static class Verbs
             IsSimulated = parsed.GetValue(Simulate) == "on",
             BodyBytesMax = parsed.GetValue(BodyBytesMax),
             OrdersPerCommit = Math.Max(1, parsed.GetValue(OrdersPerCommit)),
+            RateLimit = Math.Min(RateLimits.PerSecondMax, parsed.GetValue(RateLimit)),
             MetricsKey = parsed.GetValue(MetricsKey)!, // As above.
             IsLogJson = parsed.GetValue(Log) == "json",
             SlowQueryMs = parsed.GetValue(SlowQueryMs),
@@ -185,7 +189,31 @@ internal static class Verbs
             Console.WriteLine(key);
             return 0;
         }));
-        return new Command("partner", "The companies on this Caravan.") { add, AddKey() };
+        return new Command("partner", "The companies on this Caravan.") { add, AddKey(), SetLimit() };
+    }
+
+    private static Command SetLimit()
+    {
+        var slug = new Argument<string>("slug") { Description = "The company's short name." };
+        var rate = new Argument<string>("rate") { Description = $"Requests a second, up to {RateLimits.PerSecondMax}, twice as many at once; 0: as many as it likes; default: what --rate-limit says." };
+        var limit = new Command("limit", "How many requests a second a company may send to each server.") { slug, rate };
+        limit.SetAction((parsed, cancel) => ReachingAsync(async () =>
+        {
+            int? perSecond = int.TryParse(parsed.GetValue(rate), out var number) ? number : null;
+            if (perSecond is < 0 or > RateLimits.PerSecondMax || (perSecond is null && parsed.GetValue(rate) != "default"))
+                return await RefuseAsync($"Give a number from 0 to {RateLimits.PerSecondMax}, or the word default.");
+
+            await using var app = CaravanServer.Build(new Settings { DataFolder = parsed.GetValue(Data)!, Store = parsed.GetValue(Store)!, IsDemo = false, IsSimulated = false }); // They have defaults.
+            return await app.Services.GetRequiredService<Platform.Storage.Store>().WriteAsync(async tx =>
+            {
+                if ((await app.Services.GetRequiredService<PartnerBook>().AllAsync(tx)).FirstOrDefault(one => one.Slug == parsed.GetValue(slug)) is not { } partner)
+                    return false;
+
+                await RateLimits.SetAsync(tx, partner.Id, perSecond);
+                return true;
+            }, cancel) ? 0 : await RefuseAsync($"There is no company '{parsed.GetValue(slug)}'. Add it with: caravan partner add SLUG NAME");
+        }));
+        return limit;
     }
 
     private static Command AddKey()

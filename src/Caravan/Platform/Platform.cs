@@ -1,4 +1,5 @@
 using Caravan.Platform.Access;
+using Caravan.Platform.Access.Limits;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Live;
 using Caravan.Platform.Outbox;
@@ -58,6 +59,7 @@ public static class PlatformRoom
         app.Use(IdempotentWrites.Buffer);
         app.UseAuthentication();
         app.UseTelemetry(settings);
+        app.Use(app.Services.GetRequiredService<RateLimits>().HoldAsync);
         app.UseAuthorization();
         app.Use(ScopeGate.Hold);
         app.UseAntiforgery();

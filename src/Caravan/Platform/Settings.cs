@@ -24,6 +24,9 @@ public sealed record Settings
     /// <summary>The largest request body, in bytes.</summary>
     public long BodyBytesMax { get; init; } = 8 * 1024 * 1024;
 
+    /// <summary>How many requests a second a company may send to this server, where its plan says nothing else; 0: no limit.</summary>
+    public int RateLimit { get; init; }
+
     /// <summary>How many orders may share a commit. One makes every order wait for the disk alone; it is there for comparison.</summary>
     public int OrdersPerCommit { get; init; } = 1_024;
 

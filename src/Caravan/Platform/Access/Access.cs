@@ -1,3 +1,4 @@
+using Caravan.Platform.Access.Limits;
 using Caravan.Platform.Access.Tokens;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -16,6 +17,8 @@ public static class AccessRoom
     {
         services.AddSingleton(provider => new ApiKeys(provider.GetRequiredService<Store>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<KeyDesk>();
+        services.AddSingleton(provider => new RateLimits(provider.GetRequiredService<Store>(), provider.GetRequiredService<Settings>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<WrongKeys>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<AccessTokens>();
         services.AddHostedService<KeyUses>();
@@ -56,14 +59,21 @@ public static class AccessRoom
     public static string LocalPath(string? path) =>
         path is ['/', ..] && !path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("/\\", StringComparison.Ordinal) ? path : "/";
 
-    private static async Task<IResult> SignIn(HttpContext context, ApiKeys keys, [FromForm] string key, [FromForm(Name = "return")] string? returnTo)
+    private static async Task<IResult> SignIn(HttpContext context, ApiKeys keys, WrongKeys wrong, [FromForm] string key, [FromForm(Name = "return")] string? returnTo)
     {
         var caller = await keys.OfKeyAsync(key.Trim(), context.RequestAborted);
+        if (caller is null && wrong.Count(context) is { } wait)
+            return new TooMany(wait, "Too many wrong keys came from your address.");
         if (caller is null)
             return Results.Redirect($"/sign-in?failed=1&return={Uri.EscapeDataString(LocalPath(returnTo))}");
 
         await StartSessionAsync(context, keys, caller);
         return Results.Redirect(LocalPath(returnTo));
+    }
+
+    private sealed class TooMany(TimeSpan wait, string why) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => RateLimits.RefuseAsync(httpContext, wait, why);
     }
 
     private static async Task<IResult> SignOut(HttpContext context, ApiKeys keys, [FromForm(Name = "return")] string? returnTo)

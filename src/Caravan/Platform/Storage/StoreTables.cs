@@ -44,6 +44,7 @@ internal static class StoreTables
         new("agreements", "tenant", "partners", "tenant"),
         new("api_keys", "tenant", "partners", "tenant"),
         new("items", "tenant", "partners", "tenant"),
+        new("rate_plans", "tenant", "partners", "tenant"),
         new("item_substitutes", "tenant, item", "items", "tenant, id"),
         new("item_substitutes", "tenant, substitute", "items", "tenant, id"),
         new("locations", "tenant", "partners", "tenant"),

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json.Serialization;
+using Caravan.Platform.Access.Limits;
 using Caravan.Platform.Tenancy;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.IdentityModel.Tokens;
@@ -54,7 +55,7 @@ internal static class TokenEndpoints
         tokens.MapGet("/.well-known/oauth-authorization-server", Words);
     }
 
-    private static async Task<IResult> Issue(HttpContext context, ApiKeys keys, AccessTokens tokens, CancellationToken cancel)
+    private static async Task<IResult> Issue(HttpContext context, ApiKeys keys, WrongKeys wrongKeys, AccessTokens tokens, CancellationToken cancel)
     {
         context.Response.Headers.CacheControl = "no-store";
         if (!context.Request.HasFormContentType)
@@ -78,6 +79,12 @@ internal static class TokenEndpoints
 
         if (await keys.OfKeyAsync(secret.Trim(), cancel) is not { Key: { } prefix } caller || (id != prefix && id != $"crv_{prefix}"))
         {
+            if (wrongKeys.Count(context) is { } wait)
+            {
+                context.Response.Headers.RetryAfter = $"{Math.Ceiling(wait.TotalSeconds)}";
+                return Refuse("invalid_client", "Too many wrong keys came from your address. Come again after the seconds of Retry-After.", StatusCodes.Status429TooManyRequests);
+            }
+
             if (isBasic)
                 context.Response.Headers.WWWAuthenticate = "Basic realm=\"caravan\"";
             return Refuse("invalid_client", "There is no such key. client_id is its public part (the ten characters after crv_), client_secret the whole key.", StatusCodes.Status401Unauthorized);
