@@ -23,6 +23,7 @@ internal static class KeyPages
         pages.MapPost("", Make);
         pages.MapPost("/{id}/rotate", Rotate);
         pages.MapPost("/{id}/revoke", Revoke);
+        pages.MapPost("/sessions/{session}/end", End);
     }
 
     private static Task<IResult> Show(HttpContext context, Caller caller, KeysReader reader, CancellationToken cancel) => reader.PageAsync(context, caller, null, null, null, cancel);
@@ -55,6 +56,9 @@ internal static class KeyPages
             { } refusal => refusal,
         };
 
+    private static async Task<IResult> End(string session, Caller caller, Store store, CancellationToken cancel) =>
+        await store.WriteAsync(tx => ApiKeys.EndSessionAsync(tx, caller.Tenant, session), cancel) ? Results.Redirect(Home) : Problem.NotFound("open session");
+
     private static async Task<IResult> AnswerAsync(HttpContext context, Caller caller, Store store, KeysReader reader, Func<Tx, Task<(MadeKey? Made, IResult? Refusal)>> work, IFormCollection? form, CancellationToken cancel)
     {
         var (made, refusal) = await store.WriteAsync(work, cancel); // A refusal has written nothing.
@@ -73,6 +77,8 @@ internal static class KeyPages
             {
                 Company = await partners.FindAsync(db, caller.Tenant),
                 Keys = await KeyDesk.ActiveAsync(db, caller.Tenant, clock.GetUtcNow()),
+                Sessions = await ApiKeys.SessionsAsync(db, caller.Tenant, clock.GetUtcNow()),
+                Session = AccessRoom.SessionOf(context),
                 caller.Scopes,
                 Current = caller.Key,
                 Made = made,

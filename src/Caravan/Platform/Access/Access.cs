@@ -55,6 +55,9 @@ public static class AccessRoom
             IsEssential = true,
         });
 
+    /// <summary>The id of the session that the browser came with, if any.</summary>
+    public static string? SessionOf(HttpContext context) => context.Request.Cookies.TryGetValue(CallerAuthentication.Cookie, out var cookie) ? ApiKeys.SessionIdOf(cookie) : null;
+
     /// <summary>A path on this site to go on to; anything else leads home, so that a link cannot send a person elsewhere.</summary>
     public static string LocalPath(string? path) =>
         path is ['/', ..] && !path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("/\\", StringComparison.Ordinal) ? path : "/";

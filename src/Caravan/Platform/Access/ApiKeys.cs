@@ -6,6 +6,14 @@ using Caravan.Platform.Tenancy;
 
 namespace Caravan.Platform.Access;
 
+/// <summary>A page session that has not ended.</summary>
+/// <param name="Id">The hash of its cookie: it names the session and opens nothing.</param>
+/// <param name="Name">What the key that opened it is called.</param>
+/// <param name="Key">The public part of that key; none when it came by the demo's door.</param>
+/// <param name="Since">When it was opened.</param>
+/// <param name="Until">When it ends by itself.</param>
+public sealed record OpenSession(string Id, string Name, string? Key, DateTimeOffset Since, DateTimeOffset Until);
+
 /// <summary>
 /// API keys of companies and the page sessions they are exchanged for. A key is <c>crv_PREFIX_SECRET</c>: the prefix is
 /// public and finds the row, the secret is 256 random bits of which only the SHA-256 is stored (a slow hash guards weak
@@ -28,6 +36,7 @@ public sealed class ApiKeys
 
     private const int PrefixLength = 10;
     private const int UsesAtOnce = 500;
+    private const int SessionsShown = 100;
     private const string Letters = "abcdefghijkmnpqrstuvwxyz23456789";
 
     private readonly Store store;
@@ -100,6 +109,23 @@ public sealed class ApiKeys
     /// <summary>Ends a page session.</summary>
     public Task CloseSessionAsync(string cookie, CancellationToken cancel) =>
         store.WriteAsync(tx => tx.ExecuteAsync("DELETE FROM sessions WHERE hash = @hash", new { hash = Hash(cookie) }), cancel);
+
+    /// <summary>The page sessions of a company that have not ended, the newest first.</summary>
+    public static async Task<IReadOnlyList<OpenSession>> SessionsAsync(Db db, PartnerId tenant, DateTimeOffset now) =>
+        [.. (await db.QueryAsync<OpenRow>($"SELECT hash, name, key, expires_at FROM sessions WHERE tenant = @tenant AND expires_at > @now ORDER BY expires_at DESC LIMIT {SessionsShown}", new { tenant, now }))
+            .Select(row => new OpenSession(Convert.ToHexStringLower(row.Hash), row.Name, row.Key, row.ExpiresAt - SessionLength, row.ExpiresAt))];
+
+    /// <summary>Ends a session of a company by its id, in the caller's transaction; whether there was one.</summary>
+    public static async Task<bool> EndSessionAsync(Tx tx, PartnerId tenant, string id)
+    {
+        if (id.Length != 64 || !id.All(char.IsAsciiHexDigitLower))
+            return false;
+
+        return await tx.ExecuteAsync("DELETE FROM sessions WHERE hash = @hash AND tenant = @tenant", new { hash = Convert.FromHexString(id), tenant }) > 0;
+    }
+
+    /// <summary>The id of the session that a cookie opens.</summary>
+    public static string SessionIdOf(string cookie) => Convert.ToHexStringLower(Hash(cookie));
 
     /// <summary>The public part of what is written like a key.</summary>
     internal static string? PrefixIn(string key) =>
@@ -175,6 +201,14 @@ public sealed class ApiKeys
         public string Scopes { init => May = Access.Scopes.Read(value); }
         public DateTimeOffset? ExpiresAt { get; init; }
         public DateTimeOffset? LastUsedAt { get; set; }
+    }
+
+    private sealed record OpenRow
+    {
+        public byte[] Hash { get; init; } = [];
+        public string Name { get; init; } = "";
+        public string? Key { get; init; }
+        public DateTimeOffset ExpiresAt { get; init; }
     }
 
     private sealed record SessionRow

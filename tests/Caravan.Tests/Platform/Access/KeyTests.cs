@@ -1,3 +1,4 @@
+using AngleSharp.Html.Dom;
 using Caravan.Platform.Access;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -176,7 +177,7 @@ public sealed class KeyTests
         var refused = await program.FetchAsync("/v1/orders");
         await visitor.OpenAsync("/operations/keys");
         var isShownAgain = visitor.Text.Contains(whole, StringComparison.Ordinal);
-        await visitor.SubmitAsync(visitor.Page.QuerySelectorAll("form").OfType<AngleSharp.Html.Dom.IHtmlFormElement>().First(form => form.GetAttribute("action")!.EndsWith("/revoke", StringComparison.Ordinal) && form.Closest("tr")!.TextContent.Contains("till", StringComparison.Ordinal)));
+        await visitor.SubmitAsync(visitor.Page.QuerySelectorAll("form").OfType<IHtmlFormElement>().First(form => form.GetAttribute("action")!.EndsWith("/revoke", StringComparison.Ordinal) && form.Closest("tr")!.TextContent.Contains("till", StringComparison.Ordinal)));
         var after = await program.FetchAsync("/v1/orders");
 
         Assert.Equal(403, refused.Status);
@@ -184,6 +185,44 @@ public sealed class KeyTests
         Assert.Equal("/operations/keys", visitor.Path);
         Assert.DoesNotContain("till", visitor.Page.QuerySelector("table")!.TextContent, StringComparison.Ordinal);
         Assert.Equal(401, after.Status);
+    }
+
+    [Fact]
+    public async Task Sessions_are_seen_by_their_company_and_ended_by_it_alone()
+    {
+        await using var caravan = await TestCaravan.StartAsync();
+        var (_, _, key) = await caravan.AddPartnerAsync("alpha");
+        var (_, _, other) = await caravan.AddPartnerAsync("beta");
+        using var here = await SignedInAsync(caravan, key);
+        using var elsewhere = await SignedInAsync(caravan, key);
+        using var stranger = await SignedInAsync(caravan, other);
+        await here.OpenAsync("/operations/keys");
+        var ends = here.Page.QuerySelectorAll("form").OfType<IHtmlFormElement>().Where(form => form.GetAttribute("action")!.EndsWith("/end", StringComparison.Ordinal)).ToList(); // Ours have one.
+        var theirs = ends.Single(form => !form.Closest("tr")!.TextContent.Contains("(you)", StringComparison.Ordinal)); // It stands in a row.
+        await stranger.OpenAsync("/operations/keys");
+        var strangers = stranger.Page.QuerySelectorAll("form").OfType<IHtmlFormElement>().Count(form => form.GetAttribute("action")!.EndsWith("/end", StringComparison.Ordinal)); // As above.
+
+        var form = stranger.Page.QuerySelectorAll("form").OfType<IHtmlFormElement>().First(one => one.GetAttribute("action") == "/operations/keys");
+        form.SetAttribute("action", theirs.GetAttribute("action"));
+        await stranger.SubmitAsync(form);
+        var foreign = stranger.Status;
+        await elsewhere.OpenAsync("/operations/keys");
+        var before = elsewhere.Path;
+        await here.SubmitAsync(theirs);
+        await elsewhere.OpenAsync("/operations/keys");
+
+        Assert.Equal((2, 1), (ends.Count, strangers));
+        Assert.Equal((404, "/operations/keys"), (foreign, before));
+        Assert.Equal("/operations/keys", here.Path);
+        Assert.StartsWith("/sign-in", elsewhere.Path, StringComparison.Ordinal);
+    }
+
+    private static async Task<PageVisitor> SignedInAsync(TestCaravan caravan, string key)
+    {
+        var visitor = new PageVisitor(caravan);
+        await visitor.OpenAsync("/sign-in?return=/operations/keys");
+        await visitor.SubmitAsync("/sign-in", ("key", key));
+        return visitor;
     }
 
     [Fact]
