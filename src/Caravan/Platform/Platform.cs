@@ -51,6 +51,8 @@ public static class PlatformRoom
     {
         var settings = app.Services.GetRequiredService<Settings>();
         app.Use(ResponseHeaders.Guard);
+        if (settings.IsPublicSecure)
+            app.UseCookiePolicy(new CookiePolicyOptions { Secure = CookieSecurePolicy.Always });
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.Use(PlainProblemWriter.TurnAwayUnknownCharsets);

@@ -54,5 +54,8 @@ public sealed record Settings
     /// <summary>Where partners' EDI files are dropped and answers are laid; empty: nowhere.</summary>
     public string EdiFolder { get; init; } = "";
 
+    /// <summary>Whether people come by HTTPS, also where a proxy ends it and comes to us without.</summary>
+    internal bool IsPublicSecure => PublicUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
     internal string DatabaseFile => Path.Combine(DataFolder, "caravan.db");
 }

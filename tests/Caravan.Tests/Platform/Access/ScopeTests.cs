@@ -2,6 +2,7 @@ using System.Text.Json;
 using Caravan.Platform.Access;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Caravan.Tests.Platform.Access;
@@ -30,13 +31,13 @@ public sealed class ScopeTests
     [Trait("Store", "once")]
     public async Task What_is_open_to_all_is_shops_tracking_and_the_ways_in()
     {
-        string[] open = ["/", "/shop", "/track/{token}", "/sign-in", "/sign-out", "/demo/sign-in", "/oauth/token", "/design", "/health", "/metrics", "/openapi"];
+        string[] open = ["/.well-known/jwks.json", "/.well-known/oauth-authorization-server", "/", "/shop", "/track/{token}", "/sign-in", "/sign-out", "/demo/sign-in", "/oauth/token", "/design", "/health", "/metrics", "/openapi"];
         await using var caravan = await TestCaravan.StartAsync(settings => settings with { MetricsKey = "m" });
 
         var strangers = caravan.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null && endpoint.DisplayName?.Contains("Static", StringComparison.OrdinalIgnoreCase) == false)
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null && endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is null)
             .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/')) // Ours have a pattern.
-            .Where(path => !path.Contains('.', StringComparison.Ordinal) && !open.Any(one => path == one || (one != "/" && path.StartsWith(one + "/", StringComparison.Ordinal))))
+            .Where(path => !open.Any(one => path == one || (one != "/" && path.StartsWith(one + "/", StringComparison.Ordinal))))
             .Distinct().Order();
 
         Assert.Empty(strangers);
@@ -119,6 +120,27 @@ public sealed class ScopeTests
         Assert.False(some.Includes(Scopes.All));
         Assert.Equal(default, Scopes.Read(""));
         Assert.False(Scopes.Read("").Includes(Scopes.Of(Area.Keys, isWrite: false)));
+    }
+
+    // A proxy ends HTTPS and comes to us without: the cookies must say what people use.
+    [Theory]
+    [Trait("Store", "once")]
+    [InlineData("https://caravan.example", true)]
+    [InlineData("", false)]
+    public async Task Cookies_are_for_https_alone_where_people_come_by_it(string publicUrl, bool isSecure)
+    {
+        await using var caravan = await TestCaravan.StartAsync(settings => settings with { PublicUrl = publicUrl });
+        var (_, _, key) = await caravan.AddPartnerAsync("alpha");
+        var page = await caravan.Anonymous.GetAsync("/sign-in", TestCaravan.Cancel);
+        var form = page.Headers.GetValues("Set-Cookie").Single();
+        var token = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await page.Content.ReadAsStringAsync(TestCaravan.Cancel)).QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!; // Every form has one.
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in") { Content = new FormUrlEncodedContent([new("key", key), new("return", "/"), new("__RequestVerificationToken", token)]) };
+        request.Headers.Add("Cookie", form.Split(';')[0]);
+        var session = (await caravan.Anonymous.SendAsync(request, TestCaravan.Cancel)).Headers.GetValues("Set-Cookie").Single();
+
+        Assert.All([form, session], cookie => Assert.Equal(isSecure, cookie.Contains("; secure", StringComparison.OrdinalIgnoreCase)));
+        Assert.All([form, session], cookie => Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase));
     }
 
     private static async Task<HttpClient> MadeAsync(TestCaravan caravan, HttpClient owner, params string[] scopes)
