@@ -4,6 +4,7 @@ using Caravan.Bench.Edi;
 using Caravan.Bench.Operations;
 using Caravan.Bench.Orders;
 using Caravan.Bench.Pages;
+using Caravan.Bench.Partners;
 using Caravan.Bench.Routing;
 using Caravan.Bench.Sourcing;
 
@@ -16,4 +17,5 @@ root.Add(EdiVerb.Create());
 root.Add(OperationsVerb.Create());
 root.Add(RoutingVerb.Create());
 root.Add(PagesVerb.Create());
+root.Add(PartnersVerb.Create());
 return await root.Parse(args).InvokeAsync();

@@ -11,6 +11,7 @@ global using FulfilmentId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.Fulfilm
 global using HoldId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.HoldIdKind>;
 global using ItemId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.ItemIdKind>;
 global using JobId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.JobIdKind>;
+global using KeyId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.KeyIdKind>;
 global using LocationId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.LocationIdKind>;
 global using LotId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.LotIdKind>;
 global using MovementId = Caravan.Platform.Ids.Id<Caravan.Platform.Ids.MovementIdKind>;

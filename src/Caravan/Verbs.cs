@@ -4,6 +4,7 @@ using Caravan.Edi;
 using Caravan.Partners;
 using Caravan.Platform;
 using Caravan.Platform.Access;
+using Caravan.Platform.Access.Limits;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Storage.Backup;
 using Caravan.Routing;
@@ -35,6 +36,12 @@ internal static class Verbs
         DefaultValueFactory = _ => Environment("CARAVAN_URLS", "http://localhost:5080"),
     };
 
+    private static readonly Option<string> PublicUrl = new("--public-url")
+    {
+        Description = "The address by which others reach this Caravan, such as https://caravan.example: access tokens name it. Left out: the address that was asked. [env: CARAVAN_PUBLIC_URL]",
+        DefaultValueFactory = _ => Environment("CARAVAN_PUBLIC_URL", ""),
+    };
+
     private static readonly Option<string> Demo = OnOff("--demo", "CARAVAN_DEMO", "Fill an empty data folder with the demo network: six cities, two companies and a rider fleet.");
     private static readonly Option<string> Simulate = OnOff("--simulate", "CARAVAN_SIMULATE", "In the demo network, let programs play couriers and pickers (they are marked as simulated).");
 
@@ -61,6 +68,7 @@ internal static class Verbs
         DefaultValueFactory = result => int.TryParse(Environment("CARAVAN_ORDERS_PER_COMMIT", ""), out var orders) ? orders : new Settings().OrdersPerCommit,
     };
 
+    private static readonly Option<int> RateLimit = Number("--rate-limit", "CARAVAN_RATE_LIMIT", "How many requests a second a company may send to a server, twice as many at once, where `partner limit` says nothing else; 0: as many as it likes.", new Settings().RateLimit, least: 0);
     private static readonly Option<int> LedgerOpenDays = Number("--ledger-open-days", "CARAVAN_LEDGER_OPEN_DAYS", "How many days of the stock ledger are open; older ones are closed and their sums carried forward.", new Settings().LedgerOpenDays, least: 1);
     private static readonly Option<int> LedgerKeptDays = Number("--ledger-kept-days", "CARAVAN_LEDGER_KEPT_DAYS", "After how many days closed movements of orders and feeds are forgotten; 0 keeps them.", new Settings().LedgerKeptDays, least: 0);
 
@@ -90,10 +98,12 @@ internal static class Verbs
             Data,
             Store,
             Urls,
+            PublicUrl,
             Demo,
             Simulate,
             BodyBytesMax,
             OrdersPerCommit,
+            RateLimit,
             MetricsKey,
             Log,
             SlowQueryMs,
@@ -122,10 +132,12 @@ internal static class Verbs
             DataFolder = parsed.GetValue(Data)!, // These options have defaults.
             Store = parsed.GetValue(Store)!,
             Urls = parsed.GetValue(Urls)!,
+            PublicUrl = parsed.GetValue(PublicUrl)!, // As above.
             IsDemo = parsed.GetValue(Demo) == "on",
             IsSimulated = parsed.GetValue(Simulate) == "on",
             BodyBytesMax = parsed.GetValue(BodyBytesMax),
             OrdersPerCommit = Math.Max(1, parsed.GetValue(OrdersPerCommit)),
+            RateLimit = Math.Min(RateLimits.PerSecondMax, parsed.GetValue(RateLimit)),
             MetricsKey = parsed.GetValue(MetricsKey)!, // As above.
             IsLogJson = parsed.GetValue(Log) == "json",
             SlowQueryMs = parsed.GetValue(SlowQueryMs),
@@ -177,7 +189,52 @@ internal static class Verbs
             Console.WriteLine(key);
             return 0;
         }));
-        return new Command("partner", "The companies on this Caravan.") { add };
+        return new Command("partner", "The companies on this Caravan.") { add, AddKey(), SetLimit() };
+    }
+
+    private static Command SetLimit()
+    {
+        var slug = new Argument<string>("slug") { Description = "The company's short name." };
+        var rate = new Argument<string>("rate") { Description = $"Requests a second, up to {RateLimits.PerSecondMax}, twice as many at once; 0: as many as it likes; default: what --rate-limit says." };
+        var limit = new Command("limit", "How many requests a second a company may send to each server.") { slug, rate };
+        limit.SetAction((parsed, cancel) => ReachingAsync(async () =>
+        {
+            int? perSecond = int.TryParse(parsed.GetValue(rate), out var number) ? number : null;
+            if (perSecond is < 0 or > RateLimits.PerSecondMax || (perSecond is null && parsed.GetValue(rate) != "default"))
+                return await RefuseAsync($"Give a number from 0 to {RateLimits.PerSecondMax}, or the word default.");
+
+            await using var app = CaravanServer.Build(new Settings { DataFolder = parsed.GetValue(Data)!, Store = parsed.GetValue(Store)!, IsDemo = false, IsSimulated = false }); // They have defaults.
+            return await app.Services.GetRequiredService<Platform.Storage.Store>().WriteAsync(async tx =>
+            {
+                if ((await app.Services.GetRequiredService<PartnerBook>().AllAsync(tx)).FirstOrDefault(one => one.Slug == parsed.GetValue(slug)) is not { } partner)
+                    return false;
+
+                await RateLimits.SetAsync(tx, partner.Id, perSecond);
+                return true;
+            }, cancel) ? 0 : await RefuseAsync($"There is no company '{parsed.GetValue(slug)}'. Add it with: caravan partner add SLUG NAME");
+        }));
+        return limit;
+    }
+
+    private static Command AddKey()
+    {
+        var slug = new Argument<string>("slug") { Description = "The company's short name." };
+        var add = new Command("key", "Make another key that may do everything, for a company that has lost its own, and print it.") { slug };
+        add.SetAction((parsed, cancel) => ReachingAsync(async () =>
+        {
+            await using var app = CaravanServer.Build(new Settings { DataFolder = parsed.GetValue(Data)!, Store = parsed.GetValue(Store)!, IsDemo = false, IsSimulated = false }); // They have defaults.
+            var key = await app.Services.GetRequiredService<Platform.Storage.Store>().WriteAsync(async tx =>
+            {
+                var partner = (await app.Services.GetRequiredService<PartnerBook>().AllAsync(tx)).FirstOrDefault(one => one.Slug == parsed.GetValue(slug));
+                return partner is null ? null : await ApiKeys.CreateAsync(tx, partner.Id, "operator's key");
+            }, cancel);
+            if (key is null)
+                return await RefuseAsync($"There is no company '{parsed.GetValue(slug)}'. Add it with: caravan partner add SLUG NAME");
+
+            Console.WriteLine(key);
+            return 0;
+        }));
+        return add;
     }
 
     /// <summary>Runs a verb; what is the operator's to mend is told in a line.</summary>

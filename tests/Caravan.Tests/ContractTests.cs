@@ -63,6 +63,8 @@ public sealed class ContractTests
         ["POST /v1/couriers/{id}/jobs/{jobId}:return"] = "",
         ["POST /v1/jobs/{id}:hand-over"] = """{"code":"123456"}""",
         ["DELETE /v1/agreements/{id}"] = "",
+        ["DELETE /v1/keys/{id}"] = "",
+        ["POST /v1/keys/{id}:rotate"] = "{}",
         ["PATCH /v1/supply/{id}"] = """{"quantity":9}""",
         ["POST /v1/supply/{id}:receive"] = """{"cause":"note 1"}""",
         ["POST /v1/supply/{id}:cancel"] = "",
@@ -282,6 +284,7 @@ public sealed class ContractTests
             ["sup"] = supply.Body.GetProperty("id").GetString()!,
             ["trf"] = transfer.Body.GetProperty("id").GetString()!,
             ["agr"] = world.Agreement.ToString(),
+            ["key"] = (await world.Chain.Http.SubmitAsync("/v1/keys", new { name = "contract" })).Body.GetProperty("id").GetString()!, // It is the first of its name.
         };
     }
 

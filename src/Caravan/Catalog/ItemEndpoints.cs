@@ -1,4 +1,5 @@
 using Caravan.Platform;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -16,7 +17,7 @@ internal static class ItemEndpoints
 
     public static void MapItemEndpoints(this IEndpointRouteBuilder routes)
     {
-        var items = routes.MapGroup("/v1/items").WithTags("Catalogue");
+        var items = routes.MapGroup("/v1/items").WithTags("Catalogue").NeedsScope(Area.Catalog);
         items.MapGet("", List).WithSummary("Your items, by SKU; search finds part of a name, SKU or GTIN").Produces<Page<Item>>();
         items.MapGet("/{id}", Get).WithSummary("One of your items").Produces<Item>().ProducesProblem(404);
         items.MapGet("/{id}/substitutes", Substitutes).WithSummary("What may be put in instead where the customer agrees, the best first").Produces<SubstitutesKnown>().ProducesProblem(404);

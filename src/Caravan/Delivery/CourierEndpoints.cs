@@ -1,5 +1,6 @@
 using Caravan.Engines.Geo;
 using Caravan.Platform;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -15,7 +16,7 @@ internal static class CourierEndpoints
 
     public static void MapCourierEndpoints(this IEndpointRouteBuilder routes)
     {
-        var couriers = routes.MapGroup("/v1/couriers").WithTags("Couriers");
+        var couriers = routes.MapGroup("/v1/couriers").WithTags("Couriers").NeedsScope(Area.Delivery);
         couriers.MapPut("", Put).WithSummary("Add a courier, or replace the one with its code").Produces<CourierBody>().ProducesProblem(400);
         couriers.MapGet("", List).WithSummary("Your couriers, by code").Produces<Page<CourierBody>>();
         couriers.MapGet("/{id}", Get).WithSummary("One of your couriers").Produces<CourierBody>().ProducesProblem(404);

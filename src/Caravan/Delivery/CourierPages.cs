@@ -1,5 +1,6 @@
 using System.Globalization;
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
@@ -16,7 +17,7 @@ internal static class CourierPages
 
     public static void MapCourierPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("/courier").ExcludeFromDescription();
+        var pages = routes.MapGroup("/courier").ExcludeFromDescription().NeedsScope(Area.Delivery);
         pages.MapGet("", Couriers);
         pages.MapGet("/couriers.csv", File);
         pages.MapGet("/{id}", Route);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -13,7 +14,7 @@ internal static class JobEndpoints
 
     public static void MapJobEndpoints(this IEndpointRouteBuilder routes)
     {
-        var jobs = routes.MapGroup("/v1/jobs").WithTags("Jobs");
+        var jobs = routes.MapGroup("/v1/jobs").WithTags("Jobs").NeedsScope(Area.Delivery);
         jobs.MapGet("", List).WithSummary("The jobs you ship, the newest first").Produces<Page<JobBody>>();
         jobs.MapGet("/{id}", Get).WithSummary("A job that you ship, carry, or hold at your station").Produces<JobBody>().ProducesProblem(404);
         jobs.MapPost("/{id}:hand-over", HandOver).WithSummary("A parcel at a station is collected by the customer, against the code").Produces<JobBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);

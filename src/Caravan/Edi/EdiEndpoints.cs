@@ -1,6 +1,7 @@
 using Caravan.Engines.Edi;
 using Caravan.Engines.Geo;
 using Caravan.Network;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -20,14 +21,14 @@ internal static class EdiEndpoints
 
     public static void MapEdiEndpoints(this IEndpointRouteBuilder routes)
     {
-        var partners = routes.MapGroup("/v1/edi/partners").WithTags("EDI");
+        var partners = routes.MapGroup("/v1/edi/partners").WithTags("EDI").NeedsScope(Area.Edi);
         partners.MapGet("", Partners).WithSummary("Companies you trade with by EDI").Produces<Page<KnownPartnerBody>>();
         partners.MapPost("", Add).WithSummary("Add a trading partner: addresses, and what its codes mean").Produces<KnownPartnerBody>(201).ProducesProblem(400).ProducesProblem(409);
         partners.MapGet("/{id}", Partner).WithSummary("A trading partner").Produces<KnownPartnerBody>().ProducesProblem(404);
         partners.MapPut("/{id}", Replace).WithSummary("Replace what is said of a trading partner").Produces<KnownPartnerBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         partners.MapDelete("/{id}", Remove).WithSummary("Trade with it no more; its interchanges stay").ProducesProblem(404);
 
-        var interchanges = routes.MapGroup("/v1/edi/interchanges").WithTags("EDI");
+        var interchanges = routes.MapGroup("/v1/edi/interchanges").WithTags("EDI").NeedsScope(Area.Edi);
         interchanges.MapPost("", Take).WithSummary("Take X12 or EDIFACT interchanges, the bytes as the body; the answer has their acknowledgements").Accepts<string>("application/edi-x12", "application/edifact", "application/octet-stream", "text/plain").Produces<InterchangesTaken>().ProducesProblem(400).ProducesProblem(415);
         interchanges.MapGet("", List).WithSummary("Interchanges that came and went, newest first").Produces<Page<InterchangeEntry>>();
         interchanges.MapGet("/{id}", Get).WithSummary("An interchange: its bytes, faults, messages and acknowledgements").Produces<InterchangeBody>().ProducesProblem(404);

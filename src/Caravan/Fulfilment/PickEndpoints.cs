@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Caravan.Network;
 using Caravan.Orders;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -19,7 +20,7 @@ internal static class PickEndpoints
 
     public static void MapPickEndpoints(this IEndpointRouteBuilder routes)
     {
-        var lists = routes.MapGroup("/v1/pick-lists").WithTags("Fulfilment");
+        var lists = routes.MapGroup("/v1/pick-lists").WithTags("Fulfilment").NeedsScope(Area.Fulfilment);
         lists.MapGet("", List).WithSummary("Pick lists of your locations, oldest first").Produces<Page<PickListBody>>().ProducesProblem(400).ProducesProblem(404);
         lists.MapGet("/{id}", Get).WithSummary("A pick list, lines in shelf order").Produces<PickListBody>().ProducesProblem(404);
         lists.MapPost("/{id}:pick", Pick).WithSummary("Units go into the tote: by line, or by a scanned SKU or GTIN").Produces<PickListBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);

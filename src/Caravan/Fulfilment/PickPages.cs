@@ -5,6 +5,7 @@ using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform;
+using Caravan.Platform.Access;
 using Caravan.Platform.Live;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -26,7 +27,7 @@ internal static class PickPages
 
     public static void MapPickPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("").ExcludeFromDescription();
+        var pages = routes.MapGroup("").ExcludeFromDescription().NeedsScope(Area.Fulfilment);
         pages.MapGet("/picking", Picking);
         pages.MapGet("/picking/{location}", Queue);
         pages.MapGet("/picking/{location}/events", Events);

@@ -1,6 +1,7 @@
 using Caravan.Engines.Geo;
 using Caravan.Partners;
 using Caravan.Platform;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Tenancy;
@@ -15,7 +16,7 @@ internal static class LocationEndpoints
 
     public static void MapLocationEndpoints(this IEndpointRouteBuilder routes)
     {
-        var network = routes.MapGroup("/v1").WithTags("Network");
+        var network = routes.MapGroup("/v1").WithTags("Network").NeedsScope(Area.Network);
         network.MapGet("/locations", List).WithSummary("Your locations, by code").Produces<Page<LocationBody>>();
         network.MapGet("/locations/{id}", Get).WithSummary("One of your locations").Produces<LocationBody>().ProducesProblem(404);
         network.MapPut("/locations", Put).WithSummary("Add a location, or replace the one with its code").Produces<LocationBody>().ProducesProblem(400);

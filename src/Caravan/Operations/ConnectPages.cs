@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Caravan.Network;
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
@@ -21,7 +22,7 @@ internal static class ConnectPages
 
     public static void MapConnectPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup(Root).ExcludeFromDescription();
+        var pages = routes.MapGroup(Root).ExcludeFromDescription().NeedsScope(Area.Stock);
         pages.MapGet("", Start);
         pages.MapPost("", Begin).WithMetadata(new RequestSizeLimitAttribute(FormBytesMax));
         pages.MapGet("/{id}", Show);

@@ -1,6 +1,7 @@
 using System.Text;
 using Caravan.Edi;
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
@@ -47,7 +48,7 @@ internal static class EdiPages
 
     public static void MapEdiPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("/operations/edi").ExcludeFromDescription();
+        var pages = routes.MapGroup("/operations/edi").ExcludeFromDescription().NeedsScope(Area.Edi);
         pages.MapGet("", List);
         pages.MapGet("/{id}", Show);
     }

@@ -1,6 +1,7 @@
 using Caravan.Catalog;
 using Caravan.Network;
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
@@ -21,7 +22,7 @@ internal static class LotPages
 
     public static void MapLotPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("/operations/lots").ExcludeFromDescription();
+        var pages = routes.MapGroup("/operations/lots").ExcludeFromDescription().NeedsScope(Area.Stock);
         pages.MapGet("", Show);
         pages.MapPost("/{id}/hold", Hold);
         pages.MapPost("/{id}/release", Release);

@@ -3,6 +3,7 @@ using Caravan.Engines.Geo;
 using Caravan.Fulfilment;
 using Caravan.Network;
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
@@ -25,11 +26,11 @@ internal static class NetworkEndpoints
 
     public static void MapNetworkPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("/operations/network").ExcludeFromDescription();
+        var pages = routes.MapGroup("/operations/network").ExcludeFromDescription().NeedsScope(Area.Network);
         pages.MapGet("", Show);
         pages.MapPost("/regions", Switch);
         pages.MapGet("/nodes.csv", File);
-        routes.MapGet("/operations/feeds", Feeds).ExcludeFromDescription();
+        routes.MapGet("/operations/feeds", Feeds).ExcludeFromDescription().NeedsScope(Area.Stock);
     }
 
     private static async Task<IResult> Show(Caller caller, Store store, BoardReader reader, PartnerBook partners, NetworkMap map, PickFloor floor, TimeProvider clock, CancellationToken cancel, string? q = null, string? region = null)

@@ -9,7 +9,7 @@ internal static class OperationsRoom
 {
     public static IServiceCollection AddOperations(this IServiceCollection services) =>
         services
-            .AddSingleton<BoardReader>().AddSingleton<OrderStoryReader>().AddSingleton<StopSellPages.StopSellsReader>().AddSingleton<RulePages.RulesReader>()
+            .AddSingleton<BoardReader>().AddSingleton<OrderStoryReader>().AddSingleton<StopSellPages.StopSellsReader>().AddSingleton<RulePages.RulesReader>().AddSingleton<KeyPages.KeysReader>()
             .AddSingleton<InboxFindings>().AddSingleton<InboxDesk>().AddSingleton<InboxReader>()
             .AddSingleton<InboxKeeper>().AddHostedService(provider => provider.GetRequiredService<InboxKeeper>())
             .AddSingleton(provider => provider.GetRequiredService<InboxKeeper>().OfTrouble).AddSingleton(InboxKeeper.Pruning)
@@ -35,5 +35,6 @@ internal static class OperationsRoom
         routes.MapReturnPages();
         routes.MapEdiPages();
         routes.MapConnectPages();
+        routes.MapKeyPages();
     }
 }

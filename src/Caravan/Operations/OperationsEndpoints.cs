@@ -3,6 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Caravan.Orders;
+using Caravan.Platform.Access;
 using Caravan.Platform.Live;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
@@ -24,7 +25,7 @@ internal static class OperationsEndpoints
 
     public static void MapOperationsPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("/operations").ExcludeFromDescription();
+        var pages = routes.MapGroup("/operations").ExcludeFromDescription().NeedsScope(Area.Operations);
         pages.MapGet("", Show);
         pages.MapGet("/board", Part);
         pages.MapGet("/events", Events);
@@ -68,8 +69,10 @@ internal static class OperationsEndpoints
     private static async Task<IResult> StoryPart(OrderId id, Caller caller, OrderStoryReader reader, CancellationToken cancel) =>
         await reader.ReadAsync(caller.Tenant, id, cancel) is { } story ? new RazorComponentResult<OrderStoryStatus>(new { Story = story }) : Problem.NotFound("order");
 
-    private static IResult StoryEvents(OrderId id, HttpContext context, Caller caller, LiveEvents live) =>
-        LiveEvents.Stream(context, cancel => live.FollowAsync(caller.Tenant, id.ToString(), LiveEvents.LastId(context), cancel));
+    private static async Task<IResult> StoryEvents(OrderId id, HttpContext context, Caller caller, Store store, OrderDesk desk, LiveEvents live, CancellationToken cancel) =>
+        await store.ReadAsync(db => desk.FindAsync(db, caller.Tenant, id), cancel) is not null
+            ? LiveEvents.Stream(context, end => live.FollowAsync(caller.Tenant, id.ToString(), LiveEvents.LastId(context), end))
+            : Problem.NotFound("order");
 
     private static async Task<IResult> OfParcel(FulfilmentId id, Caller caller, Store store, OrderDesk desk, CancellationToken cancel) =>
         await store.ReadAsync(db => desk.FulfilmentAsync(db, caller.Tenant, id), cancel) is { } found

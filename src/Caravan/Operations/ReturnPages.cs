@@ -2,6 +2,7 @@ using System.Globalization;
 using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
@@ -26,7 +27,7 @@ internal static class ReturnPages
 
     public static void MapReturnPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup(Home).ExcludeFromDescription();
+        var pages = routes.MapGroup(Home).ExcludeFromDescription().NeedsScope(Area.Returns);
         pages.MapGet("", List);
         pages.MapGet("/new", ShowNew);
         pages.MapPost("", Authorise);

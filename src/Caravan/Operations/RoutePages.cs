@@ -1,5 +1,6 @@
 using Caravan.Delivery;
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,7 +19,7 @@ internal static class RoutePages
 {
     private const int RoutesShown = 30;
 
-    public static void MapRoutePages(this IEndpointRouteBuilder routes) => routes.MapGet("/operations/routes", Show).ExcludeFromDescription();
+    public static void MapRoutePages(this IEndpointRouteBuilder routes) => routes.MapGet("/operations/routes", Show).ExcludeFromDescription().NeedsScope(Area.Delivery);
 
     private static Task<IResult> Show(Caller caller, Store store, PartnerBook partners, DeliveryDesk desk, CancellationToken cancel) => store.ReadAsync<IResult>(async db =>
     {

@@ -1,6 +1,7 @@
 using Caravan.Catalog;
 using Caravan.Network;
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
@@ -23,7 +24,7 @@ internal static class StopSellPages
 
     public static void MapStopSellPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("/operations/stop-sells").ExcludeFromDescription();
+        var pages = routes.MapGroup("/operations/stop-sells").ExcludeFromDescription().NeedsScope(Area.Stock);
         pages.MapGet("", Show);
         pages.MapPost("", Make);
         pages.MapPost("/{id}/lift", Lift);

@@ -1,3 +1,4 @@
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Tenancy;
 using Microsoft.AspNetCore.Mvc;
@@ -13,7 +14,7 @@ internal static class IntakeEndpoints
     private const int OrdersMax = 1_000;
 
     public static void MapIntakeEndpoints(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/orders:batch", PlaceMany).WithTags("Orders")
+        routes.MapPost("/v1/orders:batch", PlaceMany).WithTags("Orders").NeedsScope(Area.Orders)
             .WithSummary($"Place up to {OrdersMax} orders; each is placed or refused by itself, and a repeated one is answered with the order that exists")
             .Produces<IntakeBody>().ProducesProblem(400);
 

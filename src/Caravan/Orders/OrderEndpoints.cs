@@ -2,6 +2,7 @@ using Caravan.Delivery;
 using Caravan.Engines.Geo;
 using Caravan.Network;
 using Caravan.Platform;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -18,7 +19,7 @@ internal static class OrderEndpoints
 
     public static void MapOrderEndpoints(this IEndpointRouteBuilder routes)
     {
-        var orders = routes.MapGroup("/v1/orders").WithTags("Orders");
+        var orders = routes.MapGroup("/v1/orders").WithTags("Orders").NeedsScope(Area.Orders);
         orders.MapPost("", Place).WithSummary("Place an order: sourced, reserved and stored in one durable step").Produces<OrderBody>(201).ProducesProblem(400).ProducesProblem(409).ProducesProblem(422);
         orders.MapGet("", List).WithSummary("Your orders, newest first").Produces<Page<OrderBody>>();
         orders.MapGet("/{id}", Get).WithSummary("An order, whole").Produces<OrderBody>().ProducesProblem(404);
@@ -30,7 +31,7 @@ internal static class OrderEndpoints
 
     public static void MapPromiseEndpoints(this IEndpointRouteBuilder routes)
     {
-        var promises = routes.MapGroup("/v1/promises").WithTags("Orders");
+        var promises = routes.MapGroup("/v1/promises").WithTags("Orders").NeedsScope(Area.Orders);
         promises.MapPost("", MakePromise).WithSummary("When could it be there, from where, at what price, by each service").Produces<Promise>(201).ProducesProblem(400);
         promises.MapGet("/{id}", GetPromise).WithSummary("A promise you were given").Produces<Promise>().ProducesProblem(404);
     }

@@ -1,3 +1,4 @@
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
@@ -10,7 +11,7 @@ internal static class ShortfallEndpoints
 {
     private const int OrdersMax = 200;
 
-    public static void MapShortfallEndpoints(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/stock/shortfalls", List).WithTags("Stock")
+    public static void MapShortfallEndpoints(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/stock/shortfalls", List).WithTags("Stock").NeedsScope(Area.Stock)
         .WithSummary("Cells where more is reserved than is there, with the orders that hold reservations, in the order of your allocation rule").Produces<Page<ShortfallBody>>();
 
     private static async Task<IResult> List(Caller caller, Store store, StockBook stock, CancellationToken cancel, string? cursor = null, int limit = 50)

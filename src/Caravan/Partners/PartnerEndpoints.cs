@@ -1,3 +1,4 @@
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -10,7 +11,7 @@ internal static class PartnerEndpoints
 {
     public static void MapPartnerEndpoints(this IEndpointRouteBuilder routes)
     {
-        var partners = routes.MapGroup("/v1").WithTags("Partners");
+        var partners = routes.MapGroup("/v1").WithTags("Partners").NeedsScope(Area.Partners);
         partners.MapGet("/me", Me).WithSummary("The company whose key this is");
         partners.MapGet("/partners", List).WithSummary("Companies that you have an agreement with, and your own");
         partners.MapGet("/agreements", Agreements).WithSummary("Agreements in which you are one of the two, also ended ones");
@@ -24,12 +25,12 @@ internal static class PartnerEndpoints
         return TypedResults.Ok(BodyOf(me!)); // A key's company is never deleted.
     }
 
-    private static async Task<Ok<Page<PartnerBody>>> List(Caller caller, Store store, PartnerBook book, CancellationToken cancel)
+    private static async Task<Ok<Page<PartnerBody>>> List(Caller caller, Store store, CancellationToken cancel)
     {
         var seen = await store.ReadAsync(async db =>
         {
             var dealsWith = (await PartnerStore.OfAsync(db, caller.Tenant)).SelectMany(agreement => new[] { agreement.Grantor, agreement.Grantee }).Append(caller.Tenant).ToHashSet();
-            return (await book.AllAsync(db)).Where(partner => dealsWith.Contains(partner.Id)).Select(BodyOf).ToList();
+            return (await PartnerStore.ManyAsync(db, dealsWith)).Select(BodyOf).ToList();
         }, cancel);
         return TypedResults.Ok(new Page<PartnerBody>(seen, null));
     }

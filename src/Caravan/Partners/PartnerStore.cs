@@ -13,6 +13,12 @@ internal static class PartnerStore
     public static async Task<IReadOnlyList<Partner>> AllAsync(Db db) =>
         [.. (await db.QueryAsync<PartnerRow>("SELECT tenant, slug, name, is_demo FROM partners ORDER BY name, slug")).Select(row => row.ToPartner())];
 
+    public static async Task<Partner?> FindAsync(Db db, PartnerId id) =>
+        (await db.FirstAsync<PartnerRow>("SELECT tenant, slug, name, is_demo FROM partners WHERE tenant = @id", new { id }))?.ToPartner();
+
+    public static async Task<IReadOnlyList<Partner>> ManyAsync(Db db, IEnumerable<PartnerId> partners) =>
+        [.. (await db.QueryAsync<PartnerRow>("SELECT tenant, slug, name, is_demo FROM partners WHERE tenant IN @ids ORDER BY name, slug", new { ids = partners.ToKeys(db) })).Select(row => row.ToPartner())];
+
     public static async Task<IReadOnlyList<Agreement>> GrantedToAsync(Db db, PartnerId grantee, AgreementKind kind) =>
         [.. (await db.QueryAsync<AgreementRow>(
             $"SELECT {AgreementColumns} FROM agreements WHERE grantee = @grantee AND kind = @kind AND revoked_at IS NULL ORDER BY tenant, id",

@@ -89,7 +89,7 @@ public sealed class PartnerBook
     public Task<IReadOnlyList<Partner>> AllAsync(Db db) => PartnerStore.AllAsync(db);
 
     /// <summary>A company by its id.</summary>
-    public async Task<Partner?> FindAsync(Db db, PartnerId id) => (await PartnerStore.AllAsync(db)).FirstOrDefault(partner => partner.Id == id);
+    public Task<Partner?> FindAsync(Db db, PartnerId id) => PartnerStore.FindAsync(db, id);
 
     /// <summary>Grants, in the caller's transaction.</summary>
     public Task GrantAsync(Tx tx, Agreement agreement) => PartnerStore.InsertAsync(tx, agreement);

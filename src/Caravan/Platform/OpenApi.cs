@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using Caravan.Platform.Access;
 using Caravan.Platform.Ids;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -55,6 +56,12 @@ internal static class OpenApi
                 type = type is null ? null : Nullable.GetUnderlyingType(type) ?? type;
                 if (parameter.Schema is OpenApiSchema schema && type is { IsGenericType: true } && type.GetGenericTypeDefinition() == typeof(Id<>))
                     DescribeId(schema, type);
+            }
+
+            if (ScopeGate.Of(context.Description.ActionDescriptor.EndpointMetadata, context.Description.HttpMethod ?? "GET") is { } scope)
+            {
+                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [scope.ToString()] }];
+                (operation.Responses ??= []).TryAdd("403", new OpenApiResponse { Description = $"The key has not the scope {scope}" });
             }
 
             if (context.Description.HttpMethod is not "GET")

@@ -1,4 +1,5 @@
 using Caravan.Platform.Access;
+using Caravan.Platform.Access.Limits;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Live;
 using Caravan.Platform.Outbox;
@@ -50,6 +51,8 @@ public static class PlatformRoom
     {
         var settings = app.Services.GetRequiredService<Settings>();
         app.Use(ResponseHeaders.Guard);
+        if (settings.IsPublicSecure)
+            app.UseCookiePolicy(new CookiePolicyOptions { Secure = CookieSecurePolicy.Always });
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.Use(PlainProblemWriter.TurnAwayUnknownCharsets);
@@ -58,7 +61,9 @@ public static class PlatformRoom
         app.Use(IdempotentWrites.Buffer);
         app.UseAuthentication();
         app.UseTelemetry(settings);
+        app.Use(app.Services.GetRequiredService<RateLimits>().HoldAsync);
         app.UseAuthorization();
+        app.Use(ScopeGate.Hold);
         app.UseAntiforgery();
         app.Use(ParameterFaults.TurnAwayStrangeForms);
         app.MapStaticAssets().AllowAnonymous();

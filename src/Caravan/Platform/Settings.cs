@@ -12,6 +12,9 @@ public sealed record Settings
     /// <summary>Addresses to listen on, separated by semicolons.</summary>
     public string Urls { get; init; } = "http://localhost:5080";
 
+    /// <summary>The address by which others reach it, such as <c>https://caravan.example</c>; empty: the one that they asked.</summary>
+    public string PublicUrl { get; init; } = "";
+
     /// <summary>Whether an empty data folder is filled with the demo network, and its couriers and pickers are simulated.</summary>
     public bool IsDemo { get; init; } = true;
 
@@ -20,6 +23,9 @@ public sealed record Settings
 
     /// <summary>The largest request body, in bytes.</summary>
     public long BodyBytesMax { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>How many requests a second a company may send to this server, where its plan says nothing else; 0: no limit.</summary>
+    public int RateLimit { get; init; }
 
     /// <summary>How many orders may share a commit. One makes every order wait for the disk alone; it is there for comparison.</summary>
     public int OrdersPerCommit { get; init; } = 1_024;
@@ -47,6 +53,9 @@ public sealed record Settings
 
     /// <summary>Where partners' EDI files are dropped and answers are laid; empty: nowhere.</summary>
     public string EdiFolder { get; init; } = "";
+
+    /// <summary>Whether people come by HTTPS, also where a proxy ends it and comes to us without.</summary>
+    internal bool IsPublicSecure => PublicUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     internal string DatabaseFile => Path.Combine(DataFolder, "caravan.db");
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -17,7 +18,7 @@ internal static class ReturnEndpoints
 
     public static void MapReturnEndpoints(this IEndpointRouteBuilder routes)
     {
-        var returns = routes.MapGroup("/v1/returns").WithTags("Returns");
+        var returns = routes.MapGroup("/v1/returns").WithTags("Returns").NeedsScope(Area.Returns);
         returns.MapGet("", List).WithSummary("Returns that you sold or that come to your locations, newest first; of a state, of an order, or by the customer's code").Produces<Page<ReturnBody>>().ProducesProblem(400);
         returns.MapGet("/{id}", Get).WithSummary("A return: what is to come, what has come, how it was judged, and what is paid back").Produces<ReturnBody>().ProducesProblem(404);
         returns.MapPost("", Authorise).WithSummary("Let a customer send goods back: no more than were delivered").Produces<ReturnBody>(201).ProducesProblem(400).ProducesProblem(409);

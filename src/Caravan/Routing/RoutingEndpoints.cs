@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 using Caravan.Engines.Routing;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Tenancy;
 
@@ -21,7 +22,7 @@ internal static class RoutingEndpoints
 
     public static void MapRoutingEndpoints(this IEndpointRouteBuilder routes)
     {
-        var routing = routes.MapGroup("/v1/routing").WithTags("Routing");
+        var routing = routes.MapGroup("/v1/routing").WithTags("Routing").NeedsScope(Area.Routing);
         routing.MapPost("/solve", Solve)
             .WithSummary("Plan routes: VROOM's JSON problem in, VROOM's JSON solution out; unknown keys are passed over and no Idempotency-Key is needed")
             .Accepts<JsonElement>("application/json")

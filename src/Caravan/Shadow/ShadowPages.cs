@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Caravan.Network;
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
@@ -39,7 +40,7 @@ internal static class ShadowPages
 {
     public static void MapShadowPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("/operations/shadow").ExcludeFromDescription();
+        var pages = routes.MapGroup("/operations/shadow").ExcludeFromDescription().NeedsScope(Area.Orders);
         pages.MapGet("", Show);
         pages.MapPost("", Run);
         pages.MapGet("/{id}.csv", Download);

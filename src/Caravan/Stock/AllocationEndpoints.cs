@@ -1,3 +1,4 @@
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Problems;
@@ -14,7 +15,7 @@ internal static class AllocationEndpoints
 
     public static void MapAllocationEndpoints(this IEndpointRouteBuilder routes)
     {
-        var rule = routes.MapGroup("/v1/stock/allocation-rule").WithTags("Stock");
+        var rule = routes.MapGroup("/v1/stock/allocation-rule").WithTags("Stock").NeedsScope(Area.Stock);
         rule.MapGet("", Get).WithSummary("Who gets your stock when it does not suffice").Produces<AllocationRuleBody>();
         rule.MapPut("", Put).WithSummary("Choose who gets your stock when it does not suffice: shortfalls, and supply that arrives").Produces<AllocationRuleBody>().ProducesProblem(400);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Caravan.Network;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -17,7 +18,7 @@ internal static class FeedDocumentEndpoints
 
     public static void MapFeedDocumentEndpoints(this IEndpointRouteBuilder routes)
     {
-        var feeds = routes.MapGroup("/v1/feeds/{id}").WithTags("Feeds");
+        var feeds = routes.MapGroup("/v1/feeds/{id}").WithTags("Feeds").NeedsScope(Area.Stock);
         feeds.MapPost("/snapshots", Snapshot).WithSummary("All figures of the feed, or all in a scope; what is left out is zero").Produces<FeedReceipt>().Produces<FeedReceipt>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         feeds.MapPost("/deltas", Delta).WithSummary("Figures or changes since the last document; without lines a sign of life").Produces<FeedReceipt>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         feeds.MapPost("/files", FeedFileEndpoint.Send).WithSummary("A file of the feed: CSV with the columns location, item, quantity (or change), or as the feed was connected; up to 10 million lines").Accepts<string>("text/csv").Produces<FeedReceipt>().Produces<FeedReceipt>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
@@ -143,11 +144,24 @@ internal static class FeedDocumentEndpoints
         var text = value switch
         {
             null => "",
-            { ValueKind: JsonValueKind.String } word => word.GetString() ?? "",
+            { ValueKind: JsonValueKind.String } word => TextOf(word),
             { ValueKind: JsonValueKind.Null } => "",
             { } other => other.GetRawText(),
         };
         return new FeedLine(index + 1, Short(line.Location), Short(line.Item), Short(text), isChange);
+    }
+
+    // Half a character (a lone "\ud800") is no text: the line is rejected with it as it was written.
+    private static string TextOf(JsonElement word)
+    {
+        try
+        {
+            return word.GetString() ?? "";
+        }
+        catch (InvalidOperationException)
+        {
+            return word.GetRawText();
+        }
     }
 
     // Kept with the line when it is rejected, so bounded; control characters match no code.

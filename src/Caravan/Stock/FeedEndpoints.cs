@@ -1,5 +1,6 @@
 using Caravan.Catalog;
 using Caravan.Network;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -18,7 +19,7 @@ internal static class FeedEndpoints
 
     public static void MapFeedEndpoints(this IEndpointRouteBuilder routes)
     {
-        var feeds = routes.MapGroup("/v1/feeds").WithTags("Feeds");
+        var feeds = routes.MapGroup("/v1/feeds").WithTags("Feeds").NeedsScope(Area.Stock);
         feeds.MapGet("", List).WithSummary("Your feeds and how each is doing").Produces<Page<FeedBody>>();
         feeds.MapPost("", Add).WithSummary("Connect a stock system").Produces<FeedBody>(201).ProducesProblem(400).ProducesProblem(409);
         feeds.MapGet("/{id}", Get).WithSummary("One feed: settings, state, freshness, counts").Produces<FeedBody>().ProducesProblem(404);

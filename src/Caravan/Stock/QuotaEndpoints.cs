@@ -1,5 +1,6 @@
 using Caravan.Network;
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -14,7 +15,7 @@ internal static class QuotaEndpoints
 
     public static void MapQuotaEndpoints(this IEndpointRouteBuilder routes)
     {
-        var quotas = routes.MapGroup("/v1/stock/quotas").WithTags("Stock");
+        var quotas = routes.MapGroup("/v1/stock/quotas").WithTags("Stock").NeedsScope(Area.Stock);
         quotas.MapGet("", List).WithSummary("Your quotas, newest first, also those that are over").Produces<Page<QuotaBody>>();
         quotas.MapGet("/{id}", Get).WithSummary("A quota, and how much of it is taken").Produces<QuotaBody>().ProducesProblem(404);
         quotas.MapPost("", Make).WithSummary("Keep units of an item for one of your channels, or limit what a partner may take under an agreement of yours").Produces<QuotaBody>(201).ProducesProblem(400).ProducesProblem(409);

@@ -1,4 +1,5 @@
 using Caravan.Network;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -15,7 +16,7 @@ internal static class SafetyEndpoints
 
     public static void MapSafetyEndpoints(this IEndpointRouteBuilder routes)
     {
-        var rules = routes.MapGroup("/v1/stock/safety-rules").WithTags("Stock");
+        var rules = routes.MapGroup("/v1/stock/safety-rules").WithTags("Stock").NeedsScope(Area.Stock);
         rules.MapGet("", List).WithSummary("Your safety rules").Produces<Page<SafetyRuleBody>>();
         rules.MapPut("", Put).WithSummary("Keep some of your stock back, by item, category, location or kind of location; the most specific rule holds, and replaces one of the same scope").Produces<SafetyRulesTaken>().ProducesProblem(400).ProducesProblem(409);
         rules.MapDelete("/{id}", Remove).WithSummary("Take a rule back").ProducesProblem(404);

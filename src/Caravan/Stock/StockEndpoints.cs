@@ -1,4 +1,5 @@
 using Caravan.Network;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -15,7 +16,7 @@ internal static class StockEndpoints
 
     public static void MapStockEndpoints(this IEndpointRouteBuilder routes)
     {
-        var stock = routes.MapGroup("/v1/stock").WithTags("Stock");
+        var stock = routes.MapGroup("/v1/stock").WithTags("Stock").NeedsScope(Area.Stock);
         stock.MapGet("", Cells).WithSummary("Your stock, cell by cell").Produces<Page<CellBody>>();
         stock.MapGet("/movements", Movements).WithSummary("Your ledger, newest first").Produces<Page<MovementBody>>();
         stock.MapGet("/audit", Audit).WithSummary("Whether your cells are what your ledger says: the last round of the audit, and every difference it found").Produces<AuditBody>();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Caravan.Catalog;
 using Caravan.Network;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -16,7 +17,7 @@ internal static class TransferEndpoints
 
     public static void MapTransferEndpoints(this IEndpointRouteBuilder routes)
     {
-        var transfers = routes.MapGroup("/v1/stock/transfers").WithTags("Stock");
+        var transfers = routes.MapGroup("/v1/stock/transfers").WithTags("Stock").NeedsScope(Area.Stock);
         transfers.MapGet("", List).WithSummary("Your transfers, newest first").Produces<Page<TransferBody>>();
         transfers.MapGet("/{id}", Get).WithSummary("A transfer: what was sent, and what has come").Produces<TransferBody>().ProducesProblem(404);
         transfers.MapPost("", Send).WithSummary("Send goods from a location of yours to another; in transit nobody can reserve them").Produces<TransferBody>(201).ProducesProblem(400).ProducesProblem(409);

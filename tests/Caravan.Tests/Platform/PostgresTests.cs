@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Caravan.Platform;
+using Caravan.Platform.Access;
 using Caravan.Platform.Outbox;
 using Caravan.Platform.Storage;
+using Caravan.Platform.Tenancy;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -44,6 +46,29 @@ public sealed partial class PostgresTests
             TestCaravan.Cancel)));
 
         Assert.Equal(1, await world[0].ReadAsync(db => db.ValueAsync<long>("SELECT COUNT(*) FROM outbox_cursors"), TestCaravan.Cancel));
+    }
+
+    [Fact]
+    public async Task A_key_that_one_server_revokes_is_forgotten_by_the_other_when_it_hears_of_it()
+    {
+        await using var world = await TwoServers.StartAsync();
+        var there = new ApiKeys(world[1], TimeProvider.System);
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (owner, till) = await world[0].WriteAsync(async tx => (await ApiKeys.CreateAsync(tx, Tenant, "owner"), await ApiKeys.CreateAsync(tx, Tenant, "till")), TestCaravan.Cancel);
+        var id = ApiKeys.IdOf(ApiKeys.PrefixIn(till)!); // It was just made.
+        Assert.NotNull(await there.OfKeyAsync(till, TestCaravan.Cancel));
+        world[1].Listen(ApiKeys.Topic, change =>
+        {
+            if (change.Subject == id.Value)
+                heard.TrySetResult(); // The keys themselves have listened before.
+        });
+
+        var refusal = await world[0].WriteAsync(tx => new KeyDesk().RevokeAsync(tx, new Caller(Tenant, "owner"), id), TestCaravan.Cancel);
+        await heard.Task.WaitAsync(TestCaravan.Cancel);
+
+        Assert.Null(refusal);
+        Assert.Null(await there.OfKeyAsync(till, TestCaravan.Cancel));
+        Assert.NotNull(await there.OfKeyAsync(owner, TestCaravan.Cancel));
     }
 
     [Fact]

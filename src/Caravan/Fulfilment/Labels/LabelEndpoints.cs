@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Caravan.Engines.Labels;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -17,15 +18,15 @@ internal static class LabelEndpoints
 
     public static void MapLabelEndpoints(this IEndpointRouteBuilder routes)
     {
-        var settings = routes.MapGroup("/v1/labels/settings").WithTags("Fulfilment");
+        var settings = routes.MapGroup("/v1/labels/settings").WithTags("Fulfilment").NeedsScope(Area.Fulfilment);
         settings.MapGet("", Settings).WithSummary("Under which GS1 company prefix your bags are numbered").Produces<LabelSettingsBody>().ProducesProblem(404);
         settings.MapPut("", Put).WithSummary("Say your GS1 company prefix: packed bags are numbered (SSCC) under it from now on").Produces<LabelSettingsBody>().ProducesProblem(400).ProducesProblem(409);
 
-        var lists = routes.MapGroup("/v1/pick-lists/{id}").WithTags("Fulfilment");
+        var lists = routes.MapGroup("/v1/pick-lists/{id}").WithTags("Fulfilment").NeedsScope(Area.Fulfilment);
         lists.MapGet("/labels.pdf", PrintPdf).WithSummary("Labels of a packed list, a page of 105 × 148 mm for each bag").Produces<byte[]>(200, Pdf).ProducesProblem(404).ProducesProblem(409);
         lists.MapGet("/labels.zpl", PrintZpl).WithSummary("Labels of a packed list for a thermal printer of 203 or 300 dpi").Produces<string>(200, Zpl).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
 
-        var pages = routes.MapGroup("/picking/list/{id}").ExcludeFromDescription();
+        var pages = routes.MapGroup("/picking/list/{id}").ExcludeFromDescription().NeedsScope(Area.Fulfilment);
         pages.MapGet("/labels.pdf", PrintPdf);
         pages.MapGet("/labels.zpl", PrintZpl);
     }

@@ -1,4 +1,5 @@
 using Caravan.Network;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -14,12 +15,12 @@ internal static class ReleaseEndpoints
 
     public static void MapReleaseEndpoints(this IEndpointRouteBuilder routes)
     {
-        var rules = routes.MapGroup("/v1/locations/{id}/release-rule").WithTags("Fulfilment");
+        var rules = routes.MapGroup("/v1/locations/{id}/release-rule").WithTags("Fulfilment").NeedsScope(Area.Fulfilment);
         rules.MapGet("", GetRule).WithSummary("How long the people of your location may take to say yes or no to work").Produces<ReleaseRuleBody>().ProducesProblem(404);
         rules.MapPut("", PutRule).WithSummary("The people of your location say yes or no to work, in so many minutes; what they decline or leave unanswered is sourced from elsewhere").Produces<ReleaseRuleBody>().ProducesProblem(400).ProducesProblem(404);
         rules.MapDelete("", DeleteRule).WithSummary("Work at your location needs no yes any more").Produces(204).ProducesProblem(404);
 
-        var lists = routes.MapGroup("/v1/pick-lists").WithTags("Fulfilment");
+        var lists = routes.MapGroup("/v1/pick-lists").WithTags("Fulfilment").NeedsScope(Area.Fulfilment);
         lists.MapGet("/{id}/release", Get).WithSummary("Whether your node has said yes or no to a pick list, and until when it may").Produces<ReleaseBody>().ProducesProblem(404);
         lists.MapPost("/{id}:acknowledge", Acknowledge).WithSummary("Your node does it").Produces<ReleaseBody>().ProducesProblem(404).ProducesProblem(409);
         lists.MapPost("/{id}:decline", Decline).WithSummary("Your node does not do it: the goods are sourced from elsewhere").Produces<ReleaseBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);

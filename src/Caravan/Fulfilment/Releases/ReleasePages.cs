@@ -1,3 +1,4 @@
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
@@ -12,7 +13,7 @@ internal static class ReleasePages
 
     public static void MapReleasePages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("/picking/list/{id}").ExcludeFromDescription();
+        var pages = routes.MapGroup("/picking/list/{id}").ExcludeFromDescription().NeedsScope(Area.Fulfilment);
         pages.MapPost("/acknowledge", Acknowledge);
         pages.MapPost("/decline", Decline);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Caravan.Network;
 using Caravan.Orders;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
@@ -14,7 +15,7 @@ internal static class FigureEndpoints
 
     public static void MapFigureEndpoints(this IEndpointRouteBuilder routes)
     {
-        var figures = routes.MapGroup("/v1/figures").WithTags("Figures");
+        var figures = routes.MapGroup("/v1/figures").WithTags("Figures").NeedsScope(Area.Operations);
         figures.MapGet("", Read).WithSummary("Orders by state, promise kept, split rate and distance, day by day (a single day hour by hour), of all nodes, a region or a node").Produces<FiguresBody>().ProducesProblem(400);
         figures.MapGet("/nodes", Nodes).WithSummary("What each node gave in those days, those that gave most first, and how often its stock turned over").Produces<Page<NodeFigureBody>>().ProducesProblem(400);
     }

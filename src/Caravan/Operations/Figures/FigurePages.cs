@@ -1,6 +1,7 @@
 using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
@@ -14,7 +15,7 @@ internal static class FigurePages
 {
     public static void MapFigurePages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("/operations/figures").ExcludeFromDescription();
+        var pages = routes.MapGroup("/operations/figures").ExcludeFromDescription().NeedsScope(Area.Operations);
         pages.MapGet("", Show);
         pages.MapGet("/part", Part);
         pages.MapGet("/table.csv", Table);

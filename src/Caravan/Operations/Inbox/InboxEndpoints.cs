@@ -1,3 +1,4 @@
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
@@ -9,7 +10,7 @@ internal static class InboxEndpoints
 {
     public static void MapInboxEndpoints(this IEndpointRouteBuilder routes)
     {
-        var inbox = routes.MapGroup("/v1/exceptions").WithTags("Exceptions");
+        var inbox = routes.MapGroup("/v1/exceptions").WithTags("Exceptions").NeedsScope(Area.Operations);
         inbox.MapGet("", List).WithSummary("What has gone wrong and waits for somebody, the most urgent first; with ?solved=true what was solved in the last days").Produces<Page<ExceptionBody>>();
         inbox.MapGet("/figures", Figures).WithSummary("How many exceptions wait, and how long it took to solve those of the last seven days").Produces<InboxFigures>();
         inbox.MapGet("/{id}", Get).WithSummary("One exception").Produces<ExceptionBody>().ProducesProblem(404);

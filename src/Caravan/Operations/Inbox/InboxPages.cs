@@ -1,4 +1,5 @@
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
@@ -20,7 +21,7 @@ internal static class InboxPages
 {
     public static void MapInboxPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("/operations/inbox").ExcludeFromDescription();
+        var pages = routes.MapGroup("/operations/inbox").ExcludeFromDescription().NeedsScope(Area.Operations);
         pages.MapGet("", Show);
         pages.MapGet("/list", Part);
         pages.MapGet("/exceptions.csv", File);

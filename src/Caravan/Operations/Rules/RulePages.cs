@@ -4,6 +4,7 @@ using Caravan.Catalog;
 using Caravan.Network;
 using Caravan.Orders.Rules;
 using Caravan.Partners;
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
 using Caravan.Platform.Tenancy;
@@ -23,7 +24,7 @@ internal static class RulePages
 
     public static void MapRulePages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup(Home).ExcludeFromDescription();
+        var pages = routes.MapGroup(Home).ExcludeFromDescription().NeedsScope(Area.Orders);
         pages.MapGet("", List);
         pages.MapPost("", Make);
         pages.MapGet("/{id}", Show);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Caravan.Network;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -14,7 +15,7 @@ internal static class HoldEndpoints
 
     public static void MapHoldEndpoints(this IEndpointRouteBuilder routes)
     {
-        var holds = routes.MapGroup("/v1/reservations").WithTags("Orders");
+        var holds = routes.MapGroup("/v1/reservations").WithTags("Orders").NeedsScope(Area.Orders);
         holds.MapPost("", Hold).WithSummary("Hold goods for a cart for some minutes; they go back by themselves").Produces<HoldBody>(201).ProducesProblem(400).ProducesProblem(409);
         holds.MapGet("/{id}", Get).WithSummary("A hold: until when, from where, and what became of it").Produces<HoldBody>().ProducesProblem(404);
         holds.MapPost("/{id}:extend", Extend).WithSummary("Hold on for so many minutes from now").Produces<HoldBody>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);

@@ -1,4 +1,5 @@
 using System.Text;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -13,7 +14,7 @@ internal static class SourcingRuleEndpoints
 
     public static void MapSourcingRuleEndpoints(this IEndpointRouteBuilder routes)
     {
-        var rules = routes.MapGroup("/v1/sourcing-rules").WithTags("Orders");
+        var rules = routes.MapGroup("/v1/sourcing-rules").WithTags("Orders").NeedsScope(Area.Orders);
         rules.MapGet("", List).WithSummary("Your rules of sourcing, drafts and versions, newest first; the highest version is in force").Produces<Page<RuleSetBody>>();
         rules.MapGet("/{id}", Get).WithSummary("A draft or a version, who made and who published it").Produces<RuleSetBody>().ProducesProblem(404);
         rules.MapPost("", Make).WithSummary("Write a draft: weights, order of kinds of node, and regions, cut-offs and safety rules to change with them; nothing is in force before it is published").Produces<RuleSetBody>(201).ProducesProblem(400).ProducesProblem(409);

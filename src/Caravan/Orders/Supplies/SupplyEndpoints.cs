@@ -1,5 +1,6 @@
 using Caravan.Catalog;
 using Caravan.Network;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -16,7 +17,7 @@ internal static class SupplyEndpoints
 
     public static void MapSupplyEndpoints(this IEndpointRouteBuilder routes)
     {
-        var supply = routes.MapGroup("/v1/supply").WithTags("Supply");
+        var supply = routes.MapGroup("/v1/supply").WithTags("Supply").NeedsScope(Area.Orders);
         supply.MapGet("", List).WithSummary("Your dated supply, newest first").Produces<Page<SupplyBody>>();
         supply.MapGet("/{id}", Get).WithSummary("A supply: how much is to come, when, and how much of it orders wait for").Produces<SupplyBody>().ProducesProblem(404);
         supply.MapPost("", Announce).WithSummary("Goods that are expected at a location: orders that may wait reserve them").Produces<SupplyBody>(201).ProducesProblem(400).ProducesProblem(409);

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using Caravan.Platform.Access.Tokens;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Tenancy;
 using Microsoft.AspNetCore.Authentication;
@@ -8,10 +9,10 @@ using Microsoft.Extensions.Options;
 namespace Caravan.Platform.Access;
 
 /// <summary>
-/// Finds out who asks: programs by <c>Authorization: Bearer crv_…</c>, people by the cookie of a page session. The cookie
+/// Finds out who asks: programs by <c>Authorization: Bearer crv_…</c> or a token that the key was exchanged for, people by the cookie of a page session. The cookie
 /// opens pages only and never writes through the API, so that no other site's form can act in a person's name.
 /// </summary>
-internal sealed class CallerAuthentication(ApiKeys keys, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+internal sealed class CallerAuthentication(ApiKeys keys, AccessTokens tokens, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "caravan";
@@ -25,7 +26,7 @@ internal sealed class CallerAuthentication(ApiKeys keys, IOptionsMonitor<Authent
         if (caller is null)
             return AuthenticateResult.NoResult();
 
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, caller.Name), new Claim(Caller.TenantClaim, caller.Tenant.ToString())], SchemeName);
+        var identity = new ClaimsIdentity(caller.Claims, SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 
@@ -37,19 +38,27 @@ internal sealed class CallerAuthentication(ApiKeys keys, IOptionsMonitor<Authent
             return;
         }
 
-        Response.Headers.WWWAuthenticate = "Bearer";
-        await Problem.Of(401, "unauthenticated", "Who are you?", "Send your company's API key as 'Authorization: Bearer crv_…'; pages need a session from /sign-in.").ExecuteAsync(Context);
+        // RFC 6750 3.1: an error is named only where something was presented.
+        Response.Headers.WWWAuthenticate = TryBearer(out _) ? "Bearer error=\"invalid_token\", error_description=\"unknown, revoked or past its end\"" : "Bearer";
+        await Problem.Of(401, "unauthenticated", "Who are you?", "Send your company's API key, or a token from /oauth/token, as 'Authorization: Bearer crv_…'; pages need a session from /sign-in.").ExecuteAsync(Context);
     }
 
     private async Task<Caller?> FindAsync()
     {
-        var authorization = Request.Headers.Authorization.ToString();
-        if (authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-            return await keys.OfKeyAsync(authorization["Bearer ".Length..].Trim(), Context.RequestAborted);
+        if (TryBearer(out var bearer))
+            return bearer.StartsWith("crv_", StringComparison.Ordinal) ? await keys.OfKeyAsync(bearer, Context.RequestAborted) : await tokens.CallerOfAsync(bearer, tokens.IssuerOf(Request), Context.RequestAborted);
 
         var isRead = HttpMethods.IsGet(Request.Method) || HttpMethods.IsHead(Request.Method);
         return (!IsApi || isRead) && Request.Cookies.TryGetValue(Cookie, out var cookie)
             ? await keys.OfSessionAsync(cookie, Context.RequestAborted)
             : null;
+    }
+
+    private bool TryBearer(out string bearer)
+    {
+        var authorization = Request.Headers.Authorization.ToString();
+        var isBearer = authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
+        bearer = isBearer ? authorization["Bearer ".Length..].Trim() : "";
+        return isBearer;
     }
 }

@@ -14,7 +14,11 @@ namespace Caravan.Platform.Idempotency;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Value">The body, written by the house rules of JSON; none for 204.</param>
 /// <param name="Location">Where what was made can be found.</param>
-public sealed record Answer(int Status, object? Value = null, string? Location = null);
+public sealed record Answer(int Status, object? Value = null, string? Location = null)
+{
+    /// <summary>The body of the first answer where it holds what is not kept, such as a secret: a repeated request gets <see cref="Value"/>.</summary>
+    public object? ShownOnce { get; init; }
+}
 
 /// <summary>The outcome of a write: an answer, or a refusal, which leaves no trace and no key.</summary>
 public readonly record struct Outcome(Answer? Answer, IResult? Refusal)
@@ -54,7 +58,7 @@ public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
             if ((await KeptAnswers.OfAsync(tx, [keyed])).TryGetValue((keyed.Tenant, keyed.Key), out var kept))
             {
                 replayed = IsSame(kept, keyed);
-                return replayed ? new Settled(kept, null) : new Settled(null, Reused(keyed.Key));
+                return replayed ? new Settled(kept) : new Settled(null, Reused(keyed.Key));
             }
 
             replayed = false;
@@ -105,11 +109,14 @@ public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
     }
 
     private static IResult Result(Settled written, bool isReplayed = false) =>
-        written.Refusal ?? new AnswerResult(written.Answer ?? throw new InvalidOperationException("A write ended with neither an answer nor a refusal."), isReplayed);
+        written.Refusal ?? new AnswerResult(written.ShownOnce ?? written.Answer ?? throw new InvalidOperationException("A write ended with neither an answer nor a refusal."), isReplayed);
 
     private Settled Settle(Outcome outcome, byte[] hash) => outcome.Answer is { } answer
-        ? new Settled(new KeptAnswer(hash, answer.Status, answer.Location, answer.Value is null ? [] : JsonSerializer.SerializeToUtf8Bytes(answer.Value, answer.Value.GetType(), json.Value.SerializerOptions)), null)
+        ? new Settled(KeptOf(answer, answer.Value, hash), ShownOnce: answer.ShownOnce is null ? null : KeptOf(answer, answer.ShownOnce, hash))
         : new Settled(null, outcome.Refusal);
+
+    private KeptAnswer KeptOf(Answer answer, object? body, byte[] hash) =>
+        new(hash, answer.Status, answer.Location, body is null ? [] : JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), json.Value.SerializerOptions));
 
     // Method, path and body: the same key on another order is a mistake that must not be answered with the first.
     private static async Task<byte[]> HashAsync(HttpContext context)
@@ -158,5 +165,5 @@ public sealed class IdempotentWrites(Store store, IOptions<HttpJson> json)
         }
     }
 
-    private readonly record struct Settled(KeptAnswer? Answer, IResult? Refusal);
+    private readonly record struct Settled(KeptAnswer? Answer, IResult? Refusal = null, KeptAnswer? ShownOnce = null);
 }

@@ -170,3 +170,10 @@ public readonly struct ExceptionIdKind : IIdKind
     /// <inheritdoc/>
     public static string Prefix => "exc";
 }
+
+/// <summary>An access key; made of the key's public part.</summary>
+public readonly struct KeyIdKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "key";
+}

@@ -24,6 +24,7 @@ internal static class StoreTables
     {
         ["api_keys"] = (Spread.Reference, "found by a key's prefix before the tenant is known"),
         ["sessions"] = (Spread.Reference, "found by a cookie before the tenant is known"),
+        ["signing_keys"] = (Spread.Reference, "sign access tokens of all companies; a handful of rows"),
         ["partners"] = (Spread.Reference, "companies deal with each other by name"),
         ["agreements"] = (Spread.Reference, "asked from both sides: by who grants and by who is granted"),
         ["locations"] = (Spread.Reference, "every server holds the whole network in memory, and it is small"),
@@ -43,6 +44,7 @@ internal static class StoreTables
         new("agreements", "tenant", "partners", "tenant"),
         new("api_keys", "tenant", "partners", "tenant"),
         new("items", "tenant", "partners", "tenant"),
+        new("rate_plans", "tenant", "partners", "tenant"),
         new("item_substitutes", "tenant, item", "items", "tenant, id"),
         new("item_substitutes", "tenant, substitute", "items", "tenant, id"),
         new("locations", "tenant", "partners", "tenant"),

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Caravan.Platform.Access;
 using Caravan.Platform.Ids;
 
 namespace Caravan.Platform.Tenancy;
@@ -16,6 +17,30 @@ public readonly struct PartnerIdKind : IIdKind
 public sealed record Caller(PartnerId Tenant, string Name)
 {
     internal const string TenantClaim = "tenant";
+    internal const string KeyClaim = "key";
+    internal const string ScopeClaim = "scope";
+
+    /// <summary>What it may do there.</summary>
+    public Scopes Scopes { get; init; } = Scopes.All;
+
+    /// <summary>The public part of the key it came with; none for whoever came by the demo's door.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>When that key's time is over; known where it has just been looked at.</summary>
+    internal DateTimeOffset? KeyEnds { get; init; }
+
+    internal IEnumerable<Claim> Claims
+    {
+        get
+        {
+            yield return new Claim(ClaimTypes.Name, Name);
+            yield return new Claim(TenantClaim, Tenant.ToString());
+            if (Key is not null)
+                yield return new Claim(KeyClaim, Key);
+            if (Scopes.Written is { } stated)
+                yield return new Claim(ScopeClaim, stated);
+        }
+    }
 
     /// <summary>The caller of this request; the authorisation policy has already turned strangers away.</summary>
     public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context));
@@ -27,6 +52,6 @@ public sealed record Caller(PartnerId Tenant, string Name)
     /// <summary>The caller, or nobody on pages that are open to all.</summary>
     public static Caller? TryOf(HttpContext context) =>
         context.User.FindFirstValue(TenantClaim) is { } tenant
-            ? new Caller(PartnerId.Parse(tenant, null), context.User.Identity?.Name ?? "")
+            ? new Caller(PartnerId.Parse(tenant, null), context.User.Identity?.Name ?? "") { Key = context.User.FindFirstValue(KeyClaim), Scopes = Scopes.Read(context.User.FindFirstValue(ScopeClaim)) }
             : null;
 }

@@ -1,3 +1,4 @@
+using Caravan.Platform.Access;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Tenancy;
 
@@ -8,7 +9,7 @@ internal static class ConnectionEndpoints
 {
     public static void MapConnectionEndpoints(this IEndpointRouteBuilder routes)
     {
-        var all = routes.MapGroup("/v1/feed-connections").WithTags("Feeds");
+        var all = routes.MapGroup("/v1/feed-connections").WithTags("Feeds").NeedsScope(Area.Stock);
         all.MapGet("", List).WithSummary("Feeds on their way").Produces<Page<ConnectionEntry>>();
         all.MapPost("", Begin).WithSummary("Begin a feed with a file: what is guessed of it, each with how sure that is").Accepts<string>("text/csv").Produces<Connection>(201).ProducesProblem(400).WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(ConnectionDesk.FileBytesMax));
         all.MapGet("/{id}", Get).WithSummary("Guesses, unknown codes with suggestions, and the dry run").Produces<Connection>().ProducesProblem(404);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -14,7 +15,7 @@ internal static class LotEndpoints
 
     public static void MapLotEndpoints(this IEndpointRouteBuilder routes)
     {
-        var lots = routes.MapGroup("/v1/lots").WithTags("Stock");
+        var lots = routes.MapGroup("/v1/lots").WithTags("Stock").NeedsScope(Area.Stock);
         lots.MapGet("", List).WithSummary("Your lots of which something is there, those that expire first first").Produces<Page<LotBody>>().ProducesProblem(400);
         lots.MapGet("/{id}", Get).WithSummary("One of your lots").Produces<LotBody>().ProducesProblem(404);
         lots.MapGet("/{id}/movements", Movements).WithSummary("A lot's ledger, newest first").Produces<Page<LotMovementBody>>().ProducesProblem(400).ProducesProblem(404);

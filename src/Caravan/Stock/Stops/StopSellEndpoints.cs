@@ -1,3 +1,4 @@
+using Caravan.Platform.Access;
 using Caravan.Platform.Idempotency;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Storage;
@@ -12,7 +13,7 @@ internal static class StopSellEndpoints
 
     public static void MapStopSellEndpoints(this IEndpointRouteBuilder routes)
     {
-        var stops = routes.MapGroup("/v1/stock/stop-sells").WithTags("Stock");
+        var stops = routes.MapGroup("/v1/stock/stop-sells").WithTags("Stock").NeedsScope(Area.Stock);
         stops.MapGet("", List).WithSummary("Your stop-sells, newest first; with ?active=true only those in force").Produces<Page<StopSellBody>>();
         stops.MapGet("/{id}", Get).WithSummary("A stop-sell, who made it and who lifted it").Produces<StopSellBody>().ProducesProblem(404);
         stops.MapPost("", Make).WithSummary("Stop selling an item, a location, an item there, a feed's stock, or what an agreement or a partner lets be sold; on every server within a second").Produces<StopSellBody>(201).ProducesProblem(400).ProducesProblem(409);

@@ -18,6 +18,13 @@ public sealed partial class SqlitePlanTests(SentStatements sent)
     {
         ["ApiKeys.OpenSessionAsync"] = "people's sessions are few, and those that have ended are thrown away",
         ["PlatformPrunings.SessionsAsync"] = "as OpenSessionAsync",
+        ["KeyDesk.ActiveAsync"] = "a company has at most a hundred active keys, by an index that holds no revoked ones",
+        ["SigningKeys.MakeAsync"] = "a handful of rows",
+        ["SigningKeys.ReadAsync"] = "as MakeAsync",
+        ["RateLimits.RateOfAsync"] = "one row a company",
+        ["RateLimits.SetAsync"] = "as RateOfAsync",
+        ["PartnerStore.FindAsync"] = "as RateOfAsync",
+        ["PartnerStore.ManyAsync"] = "as RateOfAsync",
         ["ReleaseStore.RulesAsync"] = "an operator's nodes that say yes or no, all of them",
         ["ReleaseStore.LeftAsync"] = "a seller's declined releases that nobody else could take, by an index that holds no others",
         ["InboxStore.LastingAsync"] = "what waits at a company, which is little",
