@@ -17,7 +17,7 @@ const changedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?
 
 function newestSourceMs() {
   const sources = readdirSync(join(web, "src"), { recursive: true }).map((name) => join("src", name));
-  return Math.max(...[...sources, "package.json", "package-lock.json", "vite.config.js", "flat.js", "build.mjs", ".npmrc"].map((name) => changedMs(join(web, name))));
+  return Math.max(...[...sources, "package.json", "package-lock.json", "vite.config.js", "flat.js", "cells.js", "build.mjs", ".npmrc"].map((name) => changedMs(join(web, name))));
 }
 
 /** The lock is a folder, for making one is atomic everywhere; its owner touches it, so that the lock of a killed build grows stale. */

@@ -1,5 +1,7 @@
 // The atlas is drawn on a sphere: rings run across the date line and Antarctica's runs around the pole. A flat map needs them cut there.
 
+import { clipped } from "./cells.js";
+
 /** Makes longitudes run on past ±180 instead of jumping; a ring that goes around a pole is closed along it. */
 function unrolled(ring) {
   const out = [];
@@ -19,22 +21,6 @@ function unrolled(ring) {
   return out;
 }
 
-/** Sutherland and Hodgman's clipping against one meridian: keeps what lies to the east of it (side 1) or to the west (side -1). */
-function clipped(ring, meridian, side) {
-  const out = [];
-  for (let index = 0; index < ring.length - 1; index++) {
-    const [ax, ay] = ring[index];
-    const [bx, by] = ring[index + 1];
-    const aIn = side * (ax - meridian) >= 0;
-    const bIn = side * (bx - meridian) >= 0;
-    if (aIn) out.push([ax, ay]);
-    if (aIn !== bIn) out.push([meridian, ay + ((meridian - ax) / (bx - ax)) * (by - ay)]);
-  }
-  if (out.length < 3) return undefined;
-  out.push(out[0]);
-  return out;
-}
-
 /** The polygons of a multi-polygon as they lie on a flat map from -180 to 180. */
 export function flatPolygons(polygons) {
   return polygons.flatMap((rings) => {
@@ -43,8 +29,8 @@ export function flatPolygons(polygons) {
       const here = rolled.map((ring) => {
         const shifted = ring.map(([x, y]) => [x + shift, y]);
         if (shifted.every(([x]) => x >= -180 && x <= 180)) return shifted;
-        const east = clipped(shifted, -180, 1);
-        return east && clipped(east, 180, -1);
+        const east = clipped(shifted, 0, -180, 1);
+        return east && clipped(east, 0, 180, -1);
       });
       return here[0] ? [here.filter(Boolean)] : [];
     });

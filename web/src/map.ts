@@ -3,6 +3,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { type Area, areaShapes, areasOf } from "./areas";
 import { clustersOf } from "./clusters";
+import { Coast } from "./coast";
 import { graticule, ringAround, ringKms, saidKm } from "./grid";
 import type { MapData, MapPoint, Position } from "./mapdata";
 import { mapStyle, nearZoom, themedPaint } from "./mapstyle";
@@ -47,9 +48,10 @@ class CaravanMap extends HTMLElement {
   #popupOf = "";
   #lines: MapData["lines"] = [];
   #events: EventSource | undefined;
-  /** Which of the two coasts has been asked for. */
-  #near = false;
+  /** Whether the coarse coast has been asked for; the fine one is, cell by cell. */
   #far = false;
+  #coast: Coast | undefined;
+  #styled = false;
   #left = new AbortController();
 
   connectedCallback(): void {
@@ -66,6 +68,7 @@ class CaravanMap extends HTMLElement {
     for (const mark of this.#marks.values()) cancelAnimationFrame(mark.slide ?? 0);
     this.#map?.remove();
     this.#map = undefined;
+    this.#styled = false;
     this.#marks.clear();
     this.querySelector(".map__canvas")?.remove();
     this.querySelector(".map__legend")?.remove();
@@ -79,14 +82,13 @@ class CaravanMap extends HTMLElement {
     const bounds = new LngLatBounds();
     for (const { longitude, latitude } of data.points) bounds.extend([longitude, latitude]);
     const span = bounds.isEmpty() ? 360 : Math.max(bounds.getEast() - bounds.getWest(), bounds.getNorth() - bounds.getSouth());
-    this.#near = span < 12;
-    this.#far = !this.#near;
+    this.#far = span >= 12;
 
     let map: LibreMap;
     try {
       map = new LibreMap({
         container: canvas,
-        style: mapStyle(this.#near, built),
+        style: mapStyle(!this.#far, built),
         ...(bounds.isEmpty() ? { center: [20, 30], zoom: 1 } : { bounds, fitBoundsOptions: { padding: 56, maxZoom: 13 } }),
         maxZoom: 17,
         maxPitch: 0,
@@ -116,14 +118,21 @@ class CaravanMap extends HTMLElement {
     this.#legend();
     this.dataset["state"] = "drawn";
 
-    map.on("load", () => {
+    this.#coast = new Coast(built, ({ land, coast, borders }) => {
+      map.getSource<GeoJSONSource>("land-near")?.setData(land);
+      map.getSource<GeoJSONSource>("coast-near")?.setData(coast);
+      map.getSource<GeoJSONSource>("borders-near")?.setData(borders);
+    });
+    // Nothing of ours waits for the land: where things are and how they go is told as soon as there is something to draw on.
+    void map.once("style.load", () => {
+      this.#styled = true;
       this.#areas = areasOf(data.points);
       map.getSource<GeoJSONSource>("areas")?.setData(areaShapes(this.#areas));
       this.#placeLines();
+      // For those who wait until there is something to see.
+      void map.once("render", () => (this.dataset["state"] = "ready"));
       this.#onMoved();
     });
-    // For those who wait until there is something to see: a test with a camera.
-    void map.once("idle", () => (this.dataset["state"] = "ready"));
     map.on("moveend", () => {
       this.#showInView(map);
       this.#onMoved();
@@ -271,21 +280,22 @@ class CaravanMap extends HTMLElement {
 
   #onMoved(): void {
     const map = this.#map;
-    if (!map?.isStyleLoaded() && !map?.loaded()) {
-      map?.once("idle", () => this.#onMoved());
-      return;
-    }
-    if (!this.#near && map.getZoom() >= nearZoom) {
-      this.#near = true;
-      map.getSource<GeoJSONSource>("land-near")?.setData(built("land-10m.json"));
-      map.getSource<GeoJSONSource>("borders-near")?.setData(built("borders-10m.json"));
+    if (!map || !this.#styled) return;
+    const view = map.getBounds();
+    if (map.getZoom() >= nearZoom) {
+      const { signal } = this.#left;
+      delete this.dataset["land"];
+      void this.#coast?.show(view.getWest(), view.getSouth(), view.getEast(), view.getNorth(), signal).then(() => {
+        if (signal.aborted) return;
+        void map.once("idle", () => (this.dataset["land"] = "drawn"));
+        map.triggerRepaint();
+      });
     }
     if (map.getZoom() < nearZoom && !this.#far) {
       this.#far = true;
       map.getSource<GeoJSONSource>("land-far")?.setData(built("land-50m.json"));
       map.getSource<GeoJSONSource>("borders-far")?.setData(built("borders-50m.json"));
     }
-    const view = map.getBounds();
     map.getSource<GeoJSONSource>("graticule")?.setData(graticule(view.getWest(), view.getSouth(), view.getEast(), view.getNorth()));
     this.#rings(map, view);
     this.#nameAreas(map);

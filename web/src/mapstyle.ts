@@ -37,17 +37,18 @@ export function themedPaint(): [layer: string, property: string, value: string][
 export const nearZoom = 5;
 
 export function mapStyle(near: boolean, built: (name: string) => string): StyleSpecification {
-  const data = (name: string, wanted: boolean) => (wanted ? built(name) : empty);
+  const data = (name: string) => (near ? empty : built(name));
   const paint = Object.fromEntries(themedPaint().map(([layer, , value]) => [layer, value]));
   const ofKind = (kind: string) => ["==", ["get", "kind"], kind] as ["==", ["get", string], string];
   const round = { "line-cap": "round", "line-join": "round" } as const;
   return {
     version: 8,
     sources: {
-      "land-far": { type: "geojson", data: data("land-50m.json", !near), maxzoom: 6, attribution: "Made with Natural Earth" },
-      "borders-far": { type: "geojson", data: data("borders-50m.json", !near), maxzoom: 6 },
-      "land-near": { type: "geojson", data: data("land-10m.json", near), maxzoom: 12, tolerance: 0.2, attribution: "Made with Natural Earth" },
-      "borders-near": { type: "geojson", data: data("borders-10m.json", near), maxzoom: 12 },
+      "land-far": { type: "geojson", data: data("land-50m.json"), maxzoom: 6, attribution: "Made with Natural Earth" },
+      "borders-far": { type: "geojson", data: data("borders-50m.json"), maxzoom: 6 },
+      "land-near": { type: "geojson", data: empty, maxzoom: 12, tolerance: 0.2, attribution: "Made with Natural Earth" },
+      "coast-near": { type: "geojson", data: empty, maxzoom: 12, tolerance: 0.2 },
+      "borders-near": { type: "geojson", data: empty, maxzoom: 12 },
       graticule: { type: "geojson", data: empty },
       areas: { type: "geojson", data: empty },
       rings: { type: "geojson", data: empty },
@@ -61,7 +62,7 @@ export function mapStyle(near: boolean, built: (name: string) => string): StyleS
       { id: "areas-edge", type: "line", source: "areas", paint: { "line-color": paint["areas-edge"]!, "line-width": 1.2 } },
       { id: "graticule", type: "line", source: "graticule", paint: { "line-color": paint["graticule"]!, "line-width": 1 } },
       { id: "coast-far", type: "line", source: "land-far", maxzoom: nearZoom, paint: { "line-color": paint["coast-far"]!, "line-width": 0.8 } },
-      { id: "coast-near", type: "line", source: "land-near", minzoom: nearZoom, paint: { "line-color": paint["coast-near"]!, "line-width": 1.2 } },
+      { id: "coast-near", type: "line", source: "coast-near", minzoom: nearZoom, paint: { "line-color": paint["coast-near"]!, "line-width": 1.2 } },
       { id: "borders-far", type: "line", source: "borders-far", maxzoom: nearZoom, paint: { "line-color": paint["borders-far"]!, "line-width": 0.8 } },
       { id: "borders-near", type: "line", source: "borders-near", minzoom: nearZoom, paint: { "line-color": paint["borders-near"]!, "line-width": 1.2, "line-dasharray": [4, 2] } },
       { id: "rings", type: "line", source: "rings", paint: { "line-color": paint["rings"]!, "line-width": 1.2, "line-dasharray": [1, 3] }, layout: round },
