@@ -5,6 +5,7 @@
  *
  * On the server-sent event `refresh` the fragment is fetched and put in place of what is inside; focus, caret, scroll, opened details and
  * what somebody has begun to type stay. Bursts share one fetch; with `data-every` there is at most one in so many seconds. Without this island the page is simply as old as its last load.
+ * It follows from where the page was read (`data-place` of the body), so that what happens until it listens is not missed.
  * EventSource sends Last-Event-ID by itself when a connection drops; after an answer that ends the stream for good (an error status) a new one is
  * opened with `?lastEventId=`, and the region refreshes at once, for something may have been missed.
  */
@@ -16,7 +17,7 @@ type Typed = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 class CaravanLive extends HTMLElement {
   #events: EventSource | undefined;
-  #lastEventId = "";
+  #lastEventId = document.body.dataset["place"] ?? "";
   #retryMs = retryMsMin;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #due: ReturnType<typeof setTimeout> | undefined;

@@ -29,15 +29,15 @@ internal static class PickPages
     {
         var pages = routes.MapGroup("").ExcludeFromDescription().NeedsScope(Area.Fulfilment);
         pages.MapGet("/picking", Picking);
-        pages.MapGet("/picking/{location}", Queue);
+        pages.MapGet("/picking/{location}", Queue).Follows();
         pages.MapGet("/picking/{location}/events", Events);
-        pages.MapGet("/picking/list/{id}", List);
+        pages.MapGet("/picking/list/{id}", List).Follows();
         pages.MapPost("/picking/list/{id}/pick", Pick);
         pages.MapPost("/picking/list/{id}/scan", Scan);
         pages.MapPost("/picking/list/{id}/short", Short);
         pages.MapPost("/picking/list/{id}/substitute", Substitute);
         pages.MapPost("/picking/list/{id}/pack", Pack);
-        pages.MapGet("/station/{location}", Station);
+        pages.MapGet("/station/{location}", Station).Follows();
         pages.MapPost("/station/{location}/{id}/hand-over", HandOver);
     }
 

@@ -26,12 +26,12 @@ internal static class OperationsEndpoints
     public static void MapOperationsPages(this IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("/operations").ExcludeFromDescription().NeedsScope(Area.Operations);
-        pages.MapGet("", Show);
+        pages.MapGet("", Show).Follows();
         pages.MapGet("/board", Part);
         pages.MapGet("/events", Events);
         pages.MapGet("/orders", List);
         pages.MapGet("/orders.csv", File);
-        pages.MapGet("/orders/{id}", Story);
+        pages.MapGet("/orders/{id}", Story).Follows();
         pages.MapGet("/orders/{id}/story", StoryPart);
         pages.MapGet("/orders/{id}/events", StoryEvents);
         pages.MapGet("/parcels/{id}", OfParcel);

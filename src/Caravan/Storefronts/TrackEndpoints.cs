@@ -19,7 +19,7 @@ internal static class TrackEndpoints
     public static void MapTrackEndpoints(this IEndpointRouteBuilder routes)
     {
         var track = routes.MapGroup("/track/{token}").AllowAnonymous().ExcludeFromDescription().AddEndpointFilter(Unlisted);
-        track.MapGet("", Page);
+        track.MapGet("", Page).Follows();
         track.MapGet("/status", Status);
         track.MapGet("/events", Events);
         track.MapGet("/couriers", Couriers);

@@ -148,6 +148,31 @@ public sealed class BoardTests
         Assert.Contains("event: hello", events);
     }
 
+    [Theory]
+    [InlineData("/operations")]
+    [InlineData("/operations/inbox")]
+    [InlineData("/operations/figures")]
+    public async Task What_happens_after_a_page_was_read_and_before_it_listens_is_told(string path)
+    {
+        await using var world = await OrderWorld.StartAsync();
+        await world.ReceiveAsync("chain", "tea", "near", 5);
+        using var chain = await SignedInAsync(world, world.Chain.Key);
+        await chain.OpenAsync(path);
+        var place = chain.Page.Body!.GetAttribute("data-place"); // The parser always makes a body.
+
+        await world.PlaceAsync("A-1");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestCaravan.Cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/operations/events?lastEventId={place}");
+        using var response = await world.Chain.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(stop.Token));
+        string? line;
+        while ((line = await reader.ReadLineAsync(stop.Token)) != "event: refresh")
+            Assert.NotNull(line);
+        await stop.CancelAsync();
+
+        Assert.Matches("^[0-9]+$", place);
+    }
+
     private static async Task<PageVisitor> SignedInAsync(OrderWorld world, string key)
     {
         var visitor = new PageVisitor(world.Caravan);

@@ -2,6 +2,7 @@ using Caravan.Network;
 using Caravan.Orders;
 using Caravan.Partners;
 using Caravan.Platform.Access;
+using Caravan.Platform.Live;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
@@ -16,7 +17,7 @@ internal static class FigurePages
     public static void MapFigurePages(this IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("/operations/figures").ExcludeFromDescription().NeedsScope(Area.Operations);
-        pages.MapGet("", Show);
+        pages.MapGet("", Show).Follows();
         pages.MapGet("/part", Part);
         pages.MapGet("/table.csv", Table);
     }

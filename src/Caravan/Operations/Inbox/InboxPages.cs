@@ -1,5 +1,6 @@
 using Caravan.Partners;
 using Caravan.Platform.Access;
+using Caravan.Platform.Live;
 using Caravan.Platform.Problems;
 using Caravan.Platform.Screens;
 using Caravan.Platform.Storage;
@@ -22,7 +23,7 @@ internal static class InboxPages
     public static void MapInboxPages(this IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("/operations/inbox").ExcludeFromDescription().NeedsScope(Area.Operations);
-        pages.MapGet("", Show);
+        pages.MapGet("", Show).Follows();
         pages.MapGet("/list", Part);
         pages.MapGet("/exceptions.csv", File);
         pages.MapPost("/{id}", Do);

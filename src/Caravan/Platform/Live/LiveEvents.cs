@@ -12,6 +12,7 @@ namespace Caravan.Platform.Live;
 public sealed class LiveEvents(Store store, Outbox.Outbox outbox)
 {
     private const int BatchLength = 200;
+    internal static readonly object PlaceKey = new();
     private static readonly TimeSpan HeartBeat = TimeSpan.FromSeconds(20);
 
     /// <summary>
@@ -44,6 +45,9 @@ public sealed class LiveEvents(Store store, Outbox.Outbox outbox)
     public static string? LastId(HttpContext context) =>
         context.Request.Headers.TryGetValue("Last-Event-ID", out var header) ? header.ToString() : context.Request.Query["lastEventId"];
 
+    /// <summary>Where the regions of a page begin to follow; null on a page that has none.</summary>
+    public static long? PlaceOf(HttpContext? page) => page?.Items[PlaceKey] as long?;
+
     /// <summary>A stream as an answer, passed on at once also by a proxy that would rather collect.</summary>
     public static IResult Stream(HttpContext context, Func<CancellationToken, IAsyncEnumerable<SseItem<string>>> follow)
     {
@@ -75,4 +79,16 @@ public sealed class LiveEvents(Store store, Outbox.Outbox outbox)
 
     private static SseItem<string> Item(string type, string data, long place) =>
         new(data, type) { EventId = place.ToString(CultureInfo.InvariantCulture), ReconnectionInterval = TimeSpan.FromSeconds(2) };
+}
+
+/// <summary>Said where a page is mapped.</summary>
+public static class LivePages
+{
+    /// <summary>The page has regions that follow a stream: they follow from before the page was read, so that nothing is missed until they listen.</summary>
+    public static RouteHandlerBuilder Follows(this RouteHandlerBuilder page) => page.AddEndpointFilter(async (context, next) =>
+    {
+        var http = context.HttpContext;
+        http.Items[LiveEvents.PlaceKey] = await http.RequestServices.GetRequiredService<Store>().ReadAsync(Outbox.Outbox.NewestAsync, http.RequestAborted);
+        return await next(context);
+    });
 }
