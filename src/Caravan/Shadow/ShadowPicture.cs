@@ -23,10 +23,12 @@ internal static class ShadowPicture
     private static readonly string[] Columns = ["real", "caravan"];
 
     /// <summary>All of it in one picture, with a title and the figures that matter most.</summary>
-    public static string Whole(ShadowReport report)
+    /// <param name="report">The day.</param>
+    /// <param name="isAlone">A file of its own, with its colours; a page has them in its style sheet, for it takes none from within.</param>
+    public static string Whole(ShadowReport report, bool isAlone = true)
     {
         var svg = new StringBuilder();
-        Open(svg, Width, MapSide + (2 * ChartHeight) + 130, "A day of orders, as it was and as Caravan would have served it");
+        Open(svg, Width, MapSide + (2 * ChartHeight) + 130, "A day of orders, as it was and as Caravan would have served it", isAlone);
         Words(svg, Edge, 34, "title", "The same orders, decided twice");
         Words(svg, Edge, 60, "muted", FormattableString.Invariant(
 $"{report.Real.Orders:N0} orders · served whole {report.Real.ServedPercent:0.0} % → {report.Caravan.ServedPercent:0.0} % · of those that both served, km an order {report.RealOfBoth.KilometresAnOrder:0.0} → {report.CaravanOfBoth.KilometresAnOrder:0.0}"));
@@ -126,10 +128,16 @@ $"{report.Real.Orders:N0} orders · served whole {report.Real.ServedPercent:0.0}
         Words(svg, left + 164, 18, "small", "Caravan");
     }
 
-    private static void Open(StringBuilder svg, int width, int height, string title) => svg.Append(CultureInfo.InvariantCulture,
-        $$"""
-        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{width}} {{height}}" role="img" aria-label="{{title}}" font-family="system-ui, sans-serif">
-        <title>{{title}}</title>
+    private static void Open(StringBuilder svg, int width, int height, string title, bool isAlone) => svg.Append(CultureInfo.InvariantCulture,
+        $"""
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{title}" font-family="system-ui, sans-serif">
+        <title>{title}</title>
+        {(isAlone ? Style : "")}
+        """);
+
+    // The same stands in caravan.css, in the colours of the pages.
+    private const string Style =
+        """
         <style>
           svg { color: #1d2733; background: #ffffff }
           text { fill: currentColor; font-size: 14px } .title { font-size: 24px; font-weight: 650 } .label { font-weight: 600 } .small { font-size: 12px } .muted { opacity: .78; font-size: 15px }
@@ -139,7 +147,7 @@ $"{report.Real.Orders:N0} orders · served whole {report.Real.ServedPercent:0.0}
           .way { stroke-width: .8; stroke-opacity: .35 }
           @media (prefers-color-scheme: dark) { svg { color: #e6edf3; background: #12181f } .real { fill: #f59e0b33; stroke: #f59e0b } .caravan { fill: #22d3ee; stroke: #22d3ee } }
         </style>
-        """);
+        """;
 
     private static void Words(StringBuilder svg, double x, double y, string kind, string words) => svg.Append(CultureInfo.InvariantCulture, $"<text class=\"{kind}\" x=\"{x:0.#}\" y=\"{y:0.#}\">{Safe(words)}</text>");
 

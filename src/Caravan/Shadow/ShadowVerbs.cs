@@ -146,7 +146,7 @@ internal static class ShadowVerbs
     {
         await using var services = new ServiceCollection().AddLogging().BuildServiceProvider();
         await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
-        var body = await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<ShadowResult>(ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(ShadowResult.Report)] = report }))).ToHtmlString());
+        var body = await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<ShadowResult>(ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(ShadowResult.Report)] = report, [nameof(ShadowResult.IsAlone)] = true }))).ToHtmlString());
         return writer => writer.Write(
             $$"""
             <!doctype html>

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Caravan.Tests.Platform;
 using Microsoft.Playwright;
 
@@ -10,7 +11,7 @@ namespace Caravan.Tests.Browser;
 internal sealed class Chromium : IAsyncDisposable
 {
     private const string Program = "/usr/bin/chromium";
-    private const float PatienceMs = 30_000;
+    private const float PatienceMs = 120_000;
     private readonly IPlaywright playwright;
     private readonly IBrowser browser;
     private readonly List<string> faults = [];
@@ -53,6 +54,7 @@ internal sealed class Chromium : IAsyncDisposable
         }
 
         Environment.SetEnvironmentVariable("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        Assertions.SetDefaultExpectTimeout(PatienceMs); // Otherwise five seconds, which a busy machine takes for one step of many.
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -67,6 +69,15 @@ internal sealed class Chromium : IAsyncDisposable
             ReducedMotion = ReducedMotion.Reduce,
         });
         return new Chromium(playwright, browser, await context.NewPageAsync(), name, hasScript);
+    }
+
+    /// <summary>Opens operations with a company's key, as people do.</summary>
+    public async Task SignInAsync(string key)
+    {
+        await Page.GotoAsync("/sign-in?return=/operations");
+        await Page.GetByRole(AriaRole.Textbox, new() { Name = "Key" }).FillAsync(key);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Assertions.Expect(Page).ToHaveURLAsync(new Regex("/operations$"));
     }
 
     /// <summary>Keeps how the page looks, by day and by night, and sees that it never needs scrolling sideways.</summary>
