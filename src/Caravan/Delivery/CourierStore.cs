@@ -107,6 +107,18 @@ internal static class CourierStore
                 $"SELECT {JobStore.Columns} FROM jobs AS j WHERE (j.tenant, j.id) IN (SELECT s.job_tenant, s.job FROM route_stops AS s WHERE s.tenant = @carrier AND s.courier = @courier)",
                 new { carrier, courier }));
 
+    /// <summary>The stops of some of a carrier's couriers, each in order.</summary>
+    public static async Task<ILookup<CourierId, StopState>> StopsAsync(Db db, PartnerId carrier, IReadOnlyCollection<CourierId> ids)
+    {
+        var couriers = ids.ToKeys(db);
+        return Joined(
+            await db.QueryAsync<StopRow>($"SELECT {StopColumns} FROM route_stops WHERE tenant = @carrier AND courier IN @couriers ORDER BY courier, position", new { carrier, couriers }),
+            await db.QueryAsync<JobState>(
+                $"SELECT {JobStore.Columns} FROM jobs AS j WHERE (j.tenant, j.id) IN (SELECT s.job_tenant, s.job FROM route_stops AS s WHERE s.tenant = @carrier AND s.courier IN @couriers)",
+                new { carrier, couriers }))
+            .ToLookup(stop => stop.Courier);
+    }
+
     /// <summary>For the dispatcher: the stops of all couriers of all carriers.</summary>
     public static async Task<ILookup<CourierId, StopState>> AllStopsAsync(Db db) =>
         Joined(

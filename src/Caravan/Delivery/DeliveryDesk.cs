@@ -129,10 +129,28 @@ public sealed class DeliveryDesk
         if (await CourierStore.FindAsync(db, carrier, courier) is not { } rider)
             return null;
 
+        return (await RoutesAsync(db, [rider]))[courier];
+    }
+
+    /// <summary>What these couriers do next, each in order: two questions a carrier, however many couriers it has.</summary>
+    public async Task<IReadOnlyDictionary<CourierId, IReadOnlyList<RouteStop>>> RoutesAsync(Db db, IReadOnlyCollection<Courier> couriers)
+    {
         var network = await map.CurrentAsync(CancellationToken.None);
         var now = clock.GetUtcNow();
         var plan = new RoutePlan(network, travel, now);
-        var stops = await CourierStore.StopsAsync(db, carrier, courier);
+        Dictionary<CourierId, IReadOnlyList<RouteStop>> routes = [];
+        foreach (var carried in couriers.GroupBy(courier => courier.Carrier))
+        {
+            var stops = await CourierStore.StopsAsync(db, carried.Key, [.. carried.Select(courier => courier.Id)]);
+            foreach (var rider in carried)
+                routes[rider.Id] = Shown(network, plan, rider, [.. stops[rider.Id]], now);
+        }
+
+        return routes;
+    }
+
+    private static IReadOnlyList<RouteStop> Shown(NetworkSnapshot network, RoutePlan plan, Courier rider, IReadOnlyList<StopState> stops, DateTimeOffset now)
+    {
         var added = RouteOrder.Added(plan, rider, stops, new Shift(rider.ShiftStart, rider.ShiftEnd, rider.TimeZone).Next(now).To);
         return
         [

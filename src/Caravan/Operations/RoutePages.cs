@@ -31,10 +31,11 @@ internal static class RoutePages
             .ThenBy(courier => courier.Code, StringComparer.Ordinal)
             .ToList();
         List<RouteShown> shown = [];
+        var routes = await desk.RoutesAsync(db, [.. riding.Take(RoutesShown)]);
         foreach (var courier in riding.Take(RoutesShown))
         {
             var isOwn = courier.Carrier == caller.Tenant;
-            var stops = (await desk.RouteAsync(db, courier.Carrier, courier.Id) ?? []).Where(stop => isOwn || stop.Shipper == caller.Tenant).ToList();
+            var stops = routes[courier.Id].Where(stop => isOwn || stop.Shipper == caller.Tenant).ToList();
             if (stops.Count > 0)
                 shown.Add(new RouteShown(courier, isOwn, stops));
         }
