@@ -52,6 +52,7 @@ public sealed class TokenTests
     [InlineData("", "invalid_request", 400)]
     [InlineData("grant_type=password", "unsupported_grant_type", 400)]
     [InlineData("grant_type=client_credentials&scope=orders:steal", "invalid_scope", 400)]
+    [InlineData("grant_type=client_credentials&scope=%20", "invalid_scope", 400)]
     [InlineData("grant_type=client_credentials&grant_type=client_credentials", "invalid_request", 400)]
     [InlineData("grant_type=client_credentials&client_secret=crv_x", "invalid_request", 400)]
     public async Task What_is_wrong_is_said_in_the_words_of_the_standard(string form, string error, int status)

@@ -134,7 +134,8 @@ internal static class TokenEndpoints
             scopes |= scope;
         }
 
-        return true;
+        wrong = scopes == default ? asked : null; // Spaces name none, and must not come to mean all.
+        return wrong is null;
     }
 
     // Both halves are form-encoded before they are joined (RFC 6749 2.3.1).
