@@ -22,6 +22,7 @@ public sealed class PageCostTests
     public async Task A_page_asks_as_many_things_of_the_store_when_there_are_more_orders()
     {
         await using var world = await OrderWorld.StartAsync();
+        await world.AddScootersAsync(5);
         var list = await PageList.MakeAsync(world);
         await world.ReceiveAsync("chain", "tea", "near", 100);
         var before = new Dictionary<string, int>();

@@ -159,6 +159,11 @@ internal sealed class OrderWorld : IAsyncDisposable
         tx => Caravan.Services.GetRequiredService<DeliveryDesk>().PutAsync(tx, [.. Enumerable.Range(2, count).Select(number => Courier(Logistics.Id, $"V-{number}", VehicleKind.Van, 18_000))]),
         TestCaravan.Cancel);
 
+    /// <summary>More of the chain's scooters: one that has five parcels is asked for no other within the hour.</summary>
+    public Task AddScootersAsync(int count) => Caravan.Store.WriteAsync(
+        tx => Caravan.Services.GetRequiredService<DeliveryDesk>().PutAsync(tx, [.. Enumerable.Range(2, count).Select(number => Courier(Chain.Id, $"C-{number}", VehicleKind.Scooter, 1_500))]),
+        TestCaravan.Cancel);
+
     private static Courier Courier(PartnerId carrier, string code, VehicleKind vehicle, double metresNorth) => new()
     {
         Carrier = carrier,
